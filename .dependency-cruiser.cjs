@@ -55,10 +55,16 @@ module.exports = {
       "an adapter knows its port, what a token is made of, and no other",
     ),
     only(
+      "outbox-adapter",
+      "^src/adapters/outbox/",
+      "^src/(ports/|adapters/(outbox/|viewStore/postgres/(address|faults|sessions)))",
+      "where outboxes are kept knows no outbox, but how the views' server is reached",
+    ),
+    only(
       "push-outbox-adapter",
       "^src/adapters/pushOutbox/",
-      "^src/(ports/|adapters/(pushOutbox/|viewStore/postgres/(address|faults|sessions)))",
-      "an adapter knows its port, and how the views' server is reached",
+      "^src/(ports/|adapters/(pushOutbox/|outbox/))",
+      "an adapter knows its port, and where outboxes are kept",
     ),
     only(
       "pictures-adapter",
@@ -69,8 +75,8 @@ module.exports = {
     only(
       "webhook-outbox-adapter",
       "^src/adapters/webhookOutbox/",
-      "^src/(ports/|adapters/(webhookOutbox/|viewStore/postgres/|workerFile|directory|idleMemory))",
-      "an adapter knows its port, and how PostgreSQL is asked",
+      "^src/(ports/|adapters/(webhookOutbox/|outbox/))",
+      "an adapter knows its port, and where outboxes are kept",
     ),
     only(
       "webhook-post-adapter",

@@ -250,8 +250,17 @@ const settings = z.object({
       "must be mailto:somebody@example.org, or an https address",
     )
     .optional(),
-  /** Hosts of push services, separated by commas: only these are asked, wherever they are. Empty: any of the internet. */
-  WEB_PUSH_HOSTS: z.string().default(""),
+  /**
+   * Hosts of push services, separated by commas: only these are asked, wherever they are; `*.name`: all below a name. Empty: any
+   * of the internet.
+   */
+  WEB_PUSH_HOSTS: z
+    .string()
+    .default("")
+    .refine(
+      (text) => listed(text).every((host) => /^(?:(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(host)),
+      "must be names of hosts, separated by commas: `push.example.org`, `push.example.org:8443`, or `*.example.org` for all below it",
+    ),
   /** The key of APNs (a .p8 file), its id, the team's, and the bundle id of the app. */
   APNS_KEY_FILE: z.string().min(1).optional(),
   APNS_KEY_ID: z

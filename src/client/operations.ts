@@ -22,6 +22,15 @@ export type DeviceKind =
   /** Anything else, and all devices that were not added. */
   | 'OTHER';
 
+/** A service that brings pushes to devices. */
+export type PushService =
+  /** Firebase Cloud Messaging. */
+  | 'FCM'
+  /** Apple Push Notification service. */
+  | 'APNS'
+  /** The browser's own. The token is its PushSubscription as JSON. */
+  | 'WEB_PUSH';
+
 /** Whether two users are friends. */
 export type FriendshipStatus =
   /** They are not, and nobody has asked. */
@@ -319,6 +328,29 @@ export type TagInput = {
   readonly name: string;
   /** 0 to 1,000,000. */
   readonly score?: number | null | undefined;
+};
+
+/** A device. */
+export type AddDeviceInput = {
+  /** A random id of this call, 1 to 128 characters: the same call again is done once. */
+  readonly clientMutationId: string;
+  /**
+   * What the `device` of its tokens says: 1 to 128 letters, digits, dots, underscores, colons and hyphens, a letter or digit first.
+   * Make a random one for each installation of the app.
+   */
+  readonly id: string;
+  /** What it is. */
+  readonly kind: DeviceKind;
+  /** What its user calls it: 1 to 128 characters. */
+  readonly name: string;
+  /** Which service brings pushes to it. */
+  readonly pushService?: PushService | null | undefined;
+  /**
+   * What that service calls it: at most 4,096 characters. FCM: the registration token. APNS: the device token as hex digits.
+   * WEB_PUSH: the browser's PushSubscription as JSON, made with `Viewer.webPushKey`. Nobody ever reads it. A token belongs to the
+   * device that it was added with last, whoever's that is; every other one gets no pushes any more.
+   */
+  readonly pushToken?: string | null | undefined;
 };
 
 /** What to ask a user with. */
@@ -1136,6 +1168,25 @@ export type SearchConversationsQueryVariables = Exact<{
 
 export type SearchConversationsQuery = { readonly searchConversations: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly conversation: { readonly kind: ConversationKind, readonly title: string, readonly avatarUrl: string | null, readonly description: string | null, readonly announcement: string | null, readonly category: string | null, readonly createdAt: string | null, readonly joinPolicy: JoinPolicy, readonly public: boolean, readonly historyVisible: boolean, readonly memberCount: number, readonly id: string, readonly lastSeq: number, readonly lastActivityAt: string | null, readonly readSeq: number, readonly unreadCount: number, readonly unreadMentions: number, readonly unreadReplies: number, readonly joinCode: string | null, readonly peer: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean, readonly friendship: { readonly alias: string | null } } | null, readonly membership: { readonly id: string, readonly role: Role, readonly nickname: string | null, readonly muted: boolean, readonly pinned: boolean, readonly hidden: boolean, readonly follower: boolean, readonly joinedAt: string, readonly joinedSeq: number, readonly silencedUntil: string | null } | null, readonly lastMessage: { readonly id: string, readonly seq: number, readonly cursor: string, readonly clientMutationId: string, readonly sentAt: string, readonly kind: MessageKind, readonly topic: string | null, readonly text: string | null, readonly mentionsAll: boolean, readonly editedAt: string | null, readonly recalledAt: string | null, readonly expiresAt: string | null, readonly replyCount: number, readonly lastReplyAt: string | null, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean }, readonly attachments: ReadonlyArray<{ readonly url: string, readonly name: string, readonly mediaType: string, readonly size: number, readonly width: number | null, readonly height: number | null, readonly thumbnailUrl: string | null, readonly expiresAt: string | null }>, readonly mentions: ReadonlyArray<{ readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean }>, readonly reactions: ReadonlyArray<{ readonly emoji: string, readonly count: number, readonly byViewer: boolean }>, readonly replyTo: { readonly id: string, readonly seq: number, readonly kind: MessageKind, readonly text: string | null, readonly recalledAt: string | null, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } } | null, readonly forwardedFrom: { readonly id: string, readonly sentAt: string, readonly sender: { readonly id: string, readonly handle: string, readonly name: string, readonly avatarUrl: string | null, readonly bot: boolean } } | null } | null } } }> } | null };
 
+export type WebPushKeyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WebPushKeyQuery = { readonly viewer: { readonly webPushKey: string | null } };
+
+export type AddDeviceMutationVariables = Exact<{
+  input: AddDeviceInput;
+}>;
+
+
+export type AddDeviceMutation = { readonly addDevice: { readonly cursor: string } | null };
+
+export type RemoveDeviceMutationVariables = Exact<{
+  input: NodeInput;
+}>;
+
+
+export type RemoveDeviceMutation = { readonly removeDevice: { readonly cursor: string } | null };
+
 export const Start: TypedDocument<StartQuery, StartQueryVariables> = "query Start($first:Int!){viewer{user{...KnownPerson}unreadTotal conversations(first:$first pinnedFirst:true includeHidden:true){cursor pageInfo{hasNextPage endCursor}edges{node{...ConversationFields}}}}}fragment KnownPerson on User{...Person signature gender age tags{name score}code directConversationId friendship{status since alias blockedByViewer}presence{deviceKind online lastSeenAt}}fragment Person on User{id handle name avatarUrl bot}fragment ConversationFields on Conversation{...ConversationCounts kind title avatarUrl description announcement category createdAt joinPolicy public historyVisible joinCode:code memberCount peer{...Person friendship{alias}}membership{...OwnMembership}lastMessage{...MessageFields}}fragment ConversationCounts on Conversation{id lastSeq lastActivityAt readSeq unreadCount unreadMentions unreadReplies}fragment OwnMembership on Member{id role nickname muted pinned hidden follower joinedAt joinedSeq silencedUntil}fragment MessageFields on Message{id seq cursor clientMutationId sentAt kind topic text mentionsAll editedAt recalledAt expiresAt replyCount lastReplyAt sender{...Person}attachments{url name mediaType size width height thumbnailUrl expiresAt}mentions{...Person}reactions{emoji count byViewer}replyTo{...Quote}forwardedFrom{id sentAt sender{...Person}}}fragment Quote on Message{id seq kind text recalledAt sender{...Person}}";
 export const Myself: TypedDocument<MyselfQuery, MyselfQueryVariables> = "query Myself{viewer{user{...KnownPerson}}}fragment KnownPerson on User{...Person signature gender age tags{name score}code directConversationId friendship{status since alias blockedByViewer}presence{deviceKind online lastSeenAt}}fragment Person on User{id handle name avatarUrl bot}";
 export const ConversationPage: TypedDocument<ConversationPageQuery, ConversationPageQueryVariables> = "query ConversationPage($first:Int!$after:String$atLeast:Cursor){viewer{conversations(first:$first after:$after pinnedFirst:true includeHidden:true atLeast:$atLeast){pageInfo{hasNextPage endCursor}edges{node{...ConversationFields}}}}}fragment ConversationFields on Conversation{...ConversationCounts kind title avatarUrl description announcement category createdAt joinPolicy public historyVisible joinCode:code memberCount peer{...Person friendship{alias}}membership{...OwnMembership}lastMessage{...MessageFields}}fragment ConversationCounts on Conversation{id lastSeq lastActivityAt readSeq unreadCount unreadMentions unreadReplies}fragment Person on User{id handle name avatarUrl bot}fragment OwnMembership on Member{id role nickname muted pinned hidden follower joinedAt joinedSeq silencedUntil}fragment MessageFields on Message{id seq cursor clientMutationId sentAt kind topic text mentionsAll editedAt recalledAt expiresAt replyCount lastReplyAt sender{...Person}attachments{url name mediaType size width height thumbnailUrl expiresAt}mentions{...Person}reactions{emoji count byViewer}replyTo{...Quote}forwardedFrom{id sentAt sender{...Person}}}fragment Quote on Message{id seq kind text recalledAt sender{...Person}}";
@@ -1192,3 +1243,6 @@ export const RevokeInvite: TypedDocument<RevokeInviteMutation, RevokeInviteMutat
 export const SearchMessages: TypedDocument<SearchMessagesQuery, SearchMessagesQueryVariables> = "query SearchMessages($query:MessageQuery!$first:Int!$after:String){searchMessages(query:$query first:$first after:$after){totalCount pageInfo{hasNextPage endCursor}edges{node{highlights{text hit}message{...MessageFields conversation{id title}}}}}}fragment MessageFields on Message{id seq cursor clientMutationId sentAt kind topic text mentionsAll editedAt recalledAt expiresAt replyCount lastReplyAt sender{...Person}attachments{url name mediaType size width height thumbnailUrl expiresAt}mentions{...Person}reactions{emoji count byViewer}replyTo{...Quote}forwardedFrom{id sentAt sender{...Person}}}fragment Person on User{id handle name avatarUrl bot}fragment Quote on Message{id seq kind text recalledAt sender{...Person}}";
 export const SearchUsers: TypedDocument<SearchUsersQuery, SearchUsersQueryVariables> = "query SearchUsers($query:UserQuery!$first:Int!$after:String){searchUsers(query:$query first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{distance user{...KnownPerson}}}}}fragment KnownPerson on User{...Person signature gender age tags{name score}code directConversationId friendship{status since alias blockedByViewer}presence{deviceKind online lastSeenAt}}fragment Person on User{id handle name avatarUrl bot}";
 export const SearchConversations: TypedDocument<SearchConversationsQuery, SearchConversationsQueryVariables> = "query SearchConversations($query:ConversationQuery!$first:Int!$after:String){searchConversations(query:$query first:$first after:$after){pageInfo{hasNextPage endCursor}edges{node{conversation{...ConversationFields}}}}}fragment ConversationFields on Conversation{...ConversationCounts kind title avatarUrl description announcement category createdAt joinPolicy public historyVisible joinCode:code memberCount peer{...Person friendship{alias}}membership{...OwnMembership}lastMessage{...MessageFields}}fragment ConversationCounts on Conversation{id lastSeq lastActivityAt readSeq unreadCount unreadMentions unreadReplies}fragment Person on User{id handle name avatarUrl bot}fragment OwnMembership on Member{id role nickname muted pinned hidden follower joinedAt joinedSeq silencedUntil}fragment MessageFields on Message{id seq cursor clientMutationId sentAt kind topic text mentionsAll editedAt recalledAt expiresAt replyCount lastReplyAt sender{...Person}attachments{url name mediaType size width height thumbnailUrl expiresAt}mentions{...Person}reactions{emoji count byViewer}replyTo{...Quote}forwardedFrom{id sentAt sender{...Person}}}fragment Quote on Message{id seq kind text recalledAt sender{...Person}}";
+export const WebPushKey: TypedDocument<WebPushKeyQuery, WebPushKeyQueryVariables> = "query WebPushKey{viewer{webPushKey}}";
+export const AddDevice: TypedDocument<AddDeviceMutation, AddDeviceMutationVariables> = "mutation AddDevice($input:AddDeviceInput!){addDevice(input:$input){cursor}}";
+export const RemoveDevice: TypedDocument<RemoveDeviceMutation, RemoveDeviceMutationVariables> = "mutation RemoveDevice($input:NodeInput!){removeDevice(input:$input){cursor}}";

@@ -235,6 +235,9 @@ export type TextStorage = {
 /** `name` and `mediaType`: those of the file, unless they are given. */
 export type UploadOptions = { readonly name?: string; readonly mediaType?: string; readonly signal?: AbortSignal };
 
+/** A browser that messages are pushed to. `id`: random, made once for each browser and kept. `name`: what its user calls it. */
+export type WebDevice = { readonly id: string; readonly name: string };
+
 export type ClientOptions = {
   /** Of `/graphql`, absolute or relative to the page. */
   readonly url: string;

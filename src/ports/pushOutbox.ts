@@ -73,17 +73,19 @@ export type PushOutbox = {
    * through; undefined: not at all.
    */
   take(holder: string): Promise<{ cursor: Position | undefined } | false>;
+  /** Keeps it for as long again. Who lost it takes it anew, even if nobody has it now: the cursor may be another one. */
+  keep(): Promise<void>;
   /** Forgets all rows, and begins at a place of the log. */
   begin(at: Position): Promise<void>;
   /** Stores a plan and the cursor, or nothing. */
   plan(plan: Plan): Promise<void>;
   /** At most `limit` rows that are due, of the lanes `from` to `to`, the first lane first, with those that are under way. */
   due(now: number, from: number, to: number, limit: number): Promise<PushRow[]>;
-  /** The earliest time of a row. Undefined: there is none. */
-  next(): Promise<number | undefined>;
+  /** The earliest time of a row that is due after a time. Undefined: there is none. */
+  next(after: number): Promise<number | undefined>;
   settle(settled: readonly Settled[]): Promise<void>;
-  /** The fan that began first. */
-  fan(): Promise<Fan | undefined>;
+  /** The fan whose turn came first. A fan that was gone on with, or put off (`FanStep.now`), has its turn from that time on. */
+  fan(now: number): Promise<Fan | undefined>;
   fanOut(step: FanStep): Promise<void>;
   /** Forgets what was shown before a time. */
   sweep(before: number): Promise<void>;

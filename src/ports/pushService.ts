@@ -47,6 +47,8 @@ export type PushSender = {
   routeOf(token: string): string | undefined;
   /** Whether operators should know if a route does not work: those that anybody may name are left out. */
   isWatched(route: string): boolean;
+  /** Whether a user may have made the name of a watched route up. Then operators should know once it has taken something. */
+  mayBeMadeUp?(route: string): boolean;
   /** Ends within `PUSH_LIMIT_MS`. Never rejects. */
   send(token: string, push: Push): Promise<PushOutcome>;
   close(): Promise<void>;

@@ -50,9 +50,15 @@ export type Pushes = {
   close(): Promise<void>;
 };
 
-/** See `CommandContext`. */
-export const webPushHostsOf = ({ push }: Config): ReadonlySet<string> | undefined =>
-  push.webPush.hosts.length === 0 ? undefined : new Set(push.webPush.hosts);
+/** See `CommandContext`. A name that begins with `*.` has all below it, without being one of them. */
+export function webPushHostsOf({ push }: Pick<Config, "push">): ReadonlySet<string> | undefined {
+  const { hosts } = push.webPush;
+  if (hosts.length === 0) return undefined;
+  const named = new Set(hosts);
+  const below = hosts.filter((host) => host.startsWith("*.")).map((host) => host.slice(1));
+  const has = (host: string): boolean => named.has(host) || below.some((end) => host.endsWith(end) && host !== end);
+  return Object.assign(new Set(hosts), { has });
+}
 
 /**
  * Opens the services that are configured. Undefined: there are none here. The outbox is in PostgreSQL where the views are, and

@@ -16,11 +16,21 @@ const documents: Plugin = {
   },
 };
 
+/** The service worker: a script that keeps its name, since browsers know it by that. */
+const worker: Plugin = {
+  name: "worker",
+  apply: "build",
+  buildStart() {
+    this.emitFile({ type: "chunk", id: at("worker/worker.ts"), fileName: "worker.js" });
+  },
+};
+
 export default defineConfig({
   root: at("."),
   plugins: [
     react(),
     documents,
+    worker,
     // Each file is compressed once, here, and not at each request.
     compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|html|svg)$/, threshold: 1_024 }),
   ],

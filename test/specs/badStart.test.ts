@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { sqliteOutbox } from "../../src/adapters/pushOutbox/sqlite.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Client, clientOf, refusal as refusalOf, registeredAll } from "../support/client.ts";
 import { httpCalls } from "../support/http.ts";
@@ -96,6 +97,38 @@ describe("DATA_DIR", () => {
     await mkdir(dataDir);
     await writeFile(join(dataDir, "log.sqlite"), "this is no database, however long it is");
     expect(await refusal({ DATA_DIR: dataDir, EVENTSTORE_URL: "" })).toMatch(/log\.sqlite is not a database: move it away/);
+  });
+
+  test("whose outboxes are none, or cannot be written", async () => {
+    const without = { DATABASE_URL: "" };
+    for (const [name, what] of [
+      ["pushes.db", "pushes"],
+      ["webhooks.db", "webhooks"],
+    ] as const) {
+      const dataDir = unused();
+      await mkdir(dataDir);
+      await writeFile(join(dataDir, name), "this is no database, however long it is");
+      expect(await refusal({ DATA_DIR: dataDir, ...without })).toMatch(
+        new RegExp(`the outbox of ${what} in .*${name} is no database: end the server, and move it away .* it is made anew, and`),
+      );
+    }
+    const dataDir = unused();
+    await mkdir(dataDir, { mode: 0o777 });
+    await chmod(dataDir, 0o777);
+    const file = join(dataDir, "pushes.db");
+    await sqliteOutbox(file).close();
+    await chmod(file, 0o444);
+    // Nothing is forbidden to root: then it is someone else who starts it.
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+    const { code, err } = await runTidings(
+      ["serve"],
+      { PORT: "0", DATA_DIR: dataDir, ...without },
+      uid === undefined ? {} : { uid },
+    );
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /the outbox of pushes in .*pushes\.db cannot be written: its folder, this file and those beside it .* must be writable/,
+    );
   });
 
   test("whose secret is empty, as a full disk may have left it, or cannot be read", async () => {
@@ -205,6 +238,8 @@ describe("what pushes need", () => {
     [apns, /APNS_KEY_FILE must be set too/],
     [{ ...apns, APNS_KEY_FILE: "/nowhere/key.p8" }, /APNS_KEY_FILE \/nowhere\/key.p8 cannot be read/],
     [{ FCM_ACCOUNT_FILE: "package.json" }, /FCM_ACCOUNT_FILE package.json is no key of a service account/],
+    [{ WEB_PUSH_HOSTS: "https://push.example.org/x" }, /WEB_PUSH_HOSTS must be names of hosts, separated by commas/],
+    [{ WEB_PUSH_HOSTS: "push.example.org,*" }, /WEB_PUSH_HOSTS must be names of hosts, separated by commas/],
     [{ WEB_PUSH_PRIVATE_KEY: "s3cret" }, /WEB_PUSH_PRIVATE_KEY must be 32 bytes as base64url/],
     [{ WEB_PUSH_PRIVATE_KEY: "A".repeat(43) }, /WEB_PUSH_PRIVATE_KEY holds no private key of Web Push/],
     [{ APNS_URL: "http://apns.example.org" }, /APNS_URL must be an address with https/],

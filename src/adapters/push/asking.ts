@@ -32,7 +32,10 @@ const publicLookup: LookupFunction = (hostname, options, done) => {
 };
 
 export type AskingOptions = {
-  /** Hosts (`name` or `name:port`) that alone are asked, wherever they are. Undefined: those of the internet. */
+  /**
+   * Hosts (`name` or `name:port`) that alone are asked, wherever they are. It may have more than it names: `*.name`. Undefined:
+   * those of the internet.
+   */
   hosts?: ReadonlySet<string> | undefined;
   /** Certificates that are trusted beside the usual ones. */
   ca?: string;

@@ -73,7 +73,9 @@ export type WebPushOptions = AskingOptions & {
 };
 
 /** Services that browsers use. What others do is the business of whoever named them. */
-const KNOWN = /^(?:fcm\.googleapis\.com|updates\.push\.services\.mozilla\.com|web\.push\.apple\.com|.*\.notify\.windows\.com)$/;
+const KNOWN = /^(?:fcm\.googleapis\.com|updates\.push\.services\.mozilla\.com|web\.push\.apple\.com)$/;
+/** One of them has many servers, of which only it knows the names. */
+const ONE_OF_MANY = /^[\w-]+\.notify\.windows\.com$/;
 
 /** How long a signature is good, and how many servers have one that is remembered. */
 const SIGNED_S = 12 * 3_600;
@@ -83,6 +85,8 @@ const AGAIN_MS = 3_600_000;
 /** Web Push (RFC 8030, 8291, 8292): the services of the browsers. */
 export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptions): PushSender {
   const { mayAsk, post, close } = asking(rest);
+  /** Those that operators name one by one. */
+  const named = rest.hosts && new Set(rest.hosts);
   const signed = new Map<string, { text: Promise<string>; at: number }>();
 
   const signatureFor = async (origin: string): Promise<string> => {
@@ -107,7 +111,8 @@ export function webPush({ keys, contact, now = Date.now, ...rest }: WebPushOptio
 
   return {
     routeOf: (token) => addressIn(token)?.url.host,
-    isWatched: (route) => rest.hosts?.has(route) ?? KNOWN.test(route),
+    isWatched: (route) => rest.hosts?.has(route) ?? (KNOWN.test(route) || ONE_OF_MANY.test(route)),
+    mayBeMadeUp: (route) => (named ? !named.has(route) : ONE_OF_MANY.test(route)),
     send: async (token, push) => {
       const found = addressIn(token);
       if (found === undefined) return { kind: "dead", why: "the subscription leads nowhere" };

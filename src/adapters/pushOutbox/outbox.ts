@@ -1,3 +1,4 @@
+import type { Open } from "../../ports/awaitable.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import {
   type Fan,
@@ -9,58 +10,38 @@ import {
   type PushOutbox,
   type PushRow,
 } from "../../ports/pushOutbox.ts";
+import type { Ask, Contents, OpenDatabase } from "../outbox/database.ts";
+import { LEASE, leaseIn } from "../outbox/lease.ts";
 
-/** A statement in the SQL that SQLite and PostgreSQL share. Values stand as $1, $2. */
-export type Sql = { name: string; text: string };
-export type SqlValue = string | number | null;
-/** Rows as arrays. */
-export type Ask = (sql: Sql, values: readonly SqlValue[]) => Promise<unknown[][]> | unknown[][];
-
-/** A database: one transaction after the other. `now`: what it calls the time, in milliseconds since 1970. */
-export type Database = {
-  prefix: string;
-  now: string;
-  within<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
+/** What tells it apart from other outboxes. */
+export const PUSHES: Contents = {
+  what: "the outbox of pushes",
+  without: "what waits in it is not pushed",
+  tables: (prefix) => `
+    CREATE TABLE IF NOT EXISTS ${prefix}push_state (${LEASE}, cursor text);
+    CREATE TABLE IF NOT EXISTS ${prefix}pushes (
+      usr text NOT NULL, conversation text NOT NULL, device text NOT NULL,
+      lane int NOT NULL, first bigint NOT NULL, seq bigint NOT NULL, mention bigint NOT NULL, since bigint NOT NULL,
+      due bigint, tries int NOT NULL, shown bigint NOT NULL, shown_at bigint NOT NULL, clear int NOT NULL,
+      PRIMARY KEY (usr, conversation, device));
+    CREATE INDEX IF NOT EXISTS pushes_due ON ${prefix}pushes (lane, due) WHERE due IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS pushes_shown ON ${prefix}pushes (shown_at) WHERE due IS NULL;
+    CREATE TABLE IF NOT EXISTS ${prefix}push_fans (
+      conversation text PRIMARY KEY, began bigint NOT NULL, seq bigint NOT NULL, mention bigint NOT NULL, place text NOT NULL,
+      next bigint NOT NULL, next_mention bigint NOT NULL)`,
 };
-
-/** The tables, as both databases take them. */
-export const tablesIn = (prefix: string): string => `
-  CREATE TABLE IF NOT EXISTS ${prefix}push_state (
-    id int PRIMARY KEY, holder text, fence bigint NOT NULL, expires bigint NOT NULL, cursor text);
-  CREATE TABLE IF NOT EXISTS ${prefix}pushes (
-    usr text NOT NULL, conversation text NOT NULL, device text NOT NULL,
-    lane int NOT NULL, first bigint NOT NULL, seq bigint NOT NULL, mention bigint NOT NULL, since bigint NOT NULL,
-    due bigint, tries int NOT NULL, shown bigint NOT NULL, shown_at bigint NOT NULL, clear int NOT NULL,
-    PRIMARY KEY (usr, conversation, device));
-  CREATE INDEX IF NOT EXISTS pushes_due ON ${prefix}pushes (lane, due) WHERE due IS NOT NULL;
-  CREATE INDEX IF NOT EXISTS pushes_shown ON ${prefix}pushes (shown_at) WHERE due IS NULL;
-  CREATE TABLE IF NOT EXISTS ${prefix}push_fans (
-    conversation text PRIMARY KEY, began bigint NOT NULL, seq bigint NOT NULL, mention bigint NOT NULL, place text NOT NULL,
-    next bigint NOT NULL, next_mention bigint NOT NULL)`;
 
 const COLUMNS = "usr, conversation, device, lane, first, seq, mention, since, shown, clear, tries";
 
-function statementsIn(prefix: string, now: string) {
+function statementsIn(prefix: string) {
   const [state, pushes, fans] = [`${prefix}push_state`, `${prefix}pushes`, `${prefix}push_fans`];
-  const until = `${now} + ${OUTBOX_LEASE_MS}`;
   const max = (one: string, other: string): string => `CASE WHEN ${one} > ${other} THEN ${one} ELSE ${other} END`;
   // What waits without being told yet goes on waiting, and what came now is told with it.
   const waits = "(p.due IS NOT NULL AND p.clear = 0)";
   const isShown = "(shown > 0 AND shown <= $3)";
   return {
-    take: {
-      name: "push-take",
-      text: `INSERT INTO ${state} AS s (id, holder, fence, expires, cursor) VALUES (1, $1, 1, ${until}, NULL)
-        ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires = excluded.expires,
-          fence = CASE WHEN s.holder = excluded.holder THEN s.fence ELSE s.fence + 1 END
-        WHERE s.holder IS NULL OR s.holder = excluded.holder OR s.expires < ${now} RETURNING fence, cursor`,
-    },
-    mine: {
-      name: "push-mine",
-      text: `UPDATE ${state} SET expires = ${until} WHERE id = 1 AND holder = $1 AND fence = $2 RETURNING id`,
-    },
+    cursor: { name: "push-cursor", text: `SELECT cursor FROM ${state} WHERE id = 1` },
     move: { name: "push-move", text: `UPDATE ${state} SET cursor = $1 WHERE id = 1` },
-    release: { name: "push-release", text: `UPDATE ${state} SET holder = NULL WHERE id = 1` },
     forget: { name: "push-forget", text: `DELETE FROM ${pushes}` },
     forgetFans: { name: "push-forget-fans", text: `DELETE FROM ${fans}` },
     add: {
@@ -89,7 +70,13 @@ function statementsIn(prefix: string, now: string) {
       text: `SELECT ${COLUMNS} FROM ${pushes} WHERE due IS NOT NULL AND due <= $1 AND lane >= $2 AND lane <= $3
         ORDER BY lane, due LIMIT $4`,
     },
-    next: { name: "push-next", text: `SELECT min(due) FROM ${pushes} WHERE due IS NOT NULL` },
+    /** By lane, so that the index leads to it. */
+    next: {
+      name: "push-next",
+      text: `SELECT min(due) FROM (${Object.values(LANES)
+        .map((lane) => `SELECT min(due) AS due FROM ${pushes} WHERE lane = ${lane} AND due > $1`)
+        .join(" UNION ALL ")}) AS lanes`,
+    },
     /** What came while it was under way is told after a pause. */
     told: {
       name: "push-told",
@@ -133,7 +120,8 @@ function statementsIn(prefix: string, now: string) {
     },
     fan: {
       name: "push-fan",
-      text: `SELECT conversation, seq, mention, place, next, next_mention FROM ${fans} ORDER BY began, conversation LIMIT 1`,
+      text: `SELECT conversation, seq, mention, place, next, next_mention FROM ${fans} WHERE began <= $1
+        ORDER BY began, conversation LIMIT 1`,
     },
     /** Who was gone through goes to the end of the queue, so that each of several goes on. */
     fanOn: { name: "push-fan-on", text: `UPDATE ${fans} SET place = $2, began = $3 WHERE conversation = $1` },
@@ -154,20 +142,16 @@ const rowOf = (columns: unknown[]): PushRow => {
   return { user, conversation, device, lane, first, seq, mentionSeq, since, shown, clear: clear === 1, tries };
 };
 
-/** An outbox in a database that has the tables. */
-export function outboxIn({ prefix, now, within }: Database): PushOutbox {
-  const sql = statementsIn(prefix, now);
-  let lease: { holder: string; fence: number } | undefined;
-
-  /** As whoever has it. */
-  const asHolder = <T>(work: (ask: Ask) => Promise<T>): Promise<T> =>
-    within(async (ask) => {
-      if (lease === undefined) throw new OutboxLost("another process has the outbox of pushes");
-      const [mine] = await ask(sql.mine, [lease.holder, lease.fence]);
-      if (mine) return work(ask);
-      lease = undefined;
-      throw new OutboxLost("another process has taken the outbox of pushes");
-    });
+/** The outbox in a database. */
+export function pushOutboxIn(database: OpenDatabase): Open<PushOutbox> {
+  const { prefix, within, close } = database;
+  const sql = statementsIn(prefix);
+  const { take, asHolder, release } = leaseIn(database, {
+    name: "push",
+    table: "push_state",
+    ms: OUTBOX_LEASE_MS,
+    lost: () => new OutboxLost("another process has the outbox of pushes"),
+  });
 
   const add = async (ask: Ask, news: readonly PlannedPush[], at: number): Promise<void> => {
     for (const { user, conversation, device, lane, seq, mentions } of news)
@@ -176,15 +160,11 @@ export function outboxIn({ prefix, now, within }: Database): PushOutbox {
 
   return {
     take: (holder) =>
-      within(async (ask) => {
-        const [taken] = (await ask(sql.take, [holder])) as [[number | string, Position | null]?];
-        if (taken === undefined) {
-          lease = undefined;
-          return false;
-        }
-        lease = { holder, fence: Number(taken[0]) };
-        return { cursor: taken[1] ?? undefined };
+      take(holder, async (ask) => {
+        const [[cursor] = []] = (await ask(sql.cursor, [])) as [[Position | null]?];
+        return { cursor: cursor ?? undefined };
       }),
+    keep: () => asHolder(async () => {}),
     begin: (at) =>
       asHolder(async (ask) => {
         await ask(sql.forget, []);
@@ -199,9 +179,9 @@ export function outboxIn({ prefix, now, within }: Database): PushOutbox {
         await ask(sql.move, [to]);
       }),
     due: (at, from, to, limit) => within(async (ask) => (await ask(sql.due, [at, from, to, limit])).map(rowOf)),
-    next: () =>
+    next: (after) =>
       within(async (ask) => {
-        const [[due] = []] = await ask(sql.next, []);
+        const [[due] = []] = await ask(sql.next, [after]);
         return due === null || due === undefined ? undefined : Number(due);
       }),
     settle: (settled) =>
@@ -217,9 +197,9 @@ export function outboxIn({ prefix, now, within }: Database): PushOutbox {
           await ask(sql.tidy, key);
         }
       }),
-    fan: () =>
+    fan: (at) =>
       within(async (ask) => {
-        const [found] = (await ask(sql.fan, [])) as [string, number, number, string, number, number][];
+        const [found] = (await ask(sql.fan, [at])) as [string, number, number, string, number, number][];
         if (found === undefined) return undefined;
         const [conversation, seq, mention, after, next, nextMention] = found;
         return {
@@ -244,12 +224,7 @@ export function outboxIn({ prefix, now, within }: Database): PushOutbox {
         const [[count, since] = []] = await ask(sql.counts, []);
         return { waiting: Number(count), since: since === null || since === undefined ? undefined : Number(since) };
       }),
-    release: async () => {
-      if (lease === undefined) return;
-      await asHolder(async (ask) => void (await ask(sql.release, []))).catch((error: unknown) => {
-        if (!(error instanceof OutboxLost)) throw error;
-      });
-      lease = undefined;
-    },
+    release,
+    close,
   };
 }

@@ -1,3 +1,4 @@
+import type { Open } from "../../ports/awaitable.ts";
 import type { Position } from "../../ports/eventStore.ts";
 import {
   type Delivery,
@@ -6,49 +7,30 @@ import {
   WebhooksLost,
   type WebhookOutbox,
 } from "../../ports/webhookOutbox.ts";
+import type { Contents, OpenDatabase } from "../outbox/database.ts";
+import { LEASE, leaseIn } from "../outbox/lease.ts";
 
-/** A statement in the SQL that SQLite and PostgreSQL share. Values stand as $1, $2. */
-export type Sql = { name: string; text: string };
-export type SqlValue = string | number | null;
-/** Rows as arrays. */
-export type Ask = (sql: Sql, values: readonly SqlValue[]) => Promise<unknown[][]> | unknown[][];
-
-/** A database: one transaction after the other. `now`: what it calls the time, in milliseconds since 1970. */
-export type Database = {
-  prefix: string;
-  now: string;
-  within<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
+/** What tells it apart from other outboxes. Positions are compared as bytes. */
+export const WEBHOOKS: Contents = {
+  what: "the outbox of webhooks",
+  without: "hooks are told again all since they were put",
+  tables: (prefix, bytes) => `
+    CREATE TABLE IF NOT EXISTS ${prefix}webhook_state (${LEASE});
+    CREATE TABLE IF NOT EXISTS ${prefix}webhook_hooks (
+      hook text PRIMARY KEY, since text ${bytes} NOT NULL, place text ${bytes} NOT NULL, failing bigint);
+    CREATE TABLE IF NOT EXISTS ${prefix}webhook_deliveries (
+      hook text NOT NULL, position text ${bytes} NOT NULL, event text NOT NULL, stream text NOT NULL, revision bigint NOT NULL,
+      conv text NOT NULL, planned bigint NOT NULL, attempts int NOT NULL, status int, error text, delivered bigint, due bigint,
+      PRIMARY KEY (hook, position));
+    CREATE INDEX IF NOT EXISTS webhook_deliveries_waiting ON ${prefix}webhook_deliveries (hook, conv, position)
+      WHERE due IS NOT NULL`,
 };
-
-/** The tables, as both databases take them. Positions are compared as bytes. */
-export const tablesIn = (prefix: string, bytes: string): string => `
-  CREATE TABLE IF NOT EXISTS ${prefix}webhook_state (id int PRIMARY KEY, holder text, fence bigint NOT NULL, expires bigint NOT NULL);
-  CREATE TABLE IF NOT EXISTS ${prefix}webhook_hooks (
-    hook text PRIMARY KEY, since text ${bytes} NOT NULL, place text ${bytes} NOT NULL, failing bigint);
-  CREATE TABLE IF NOT EXISTS ${prefix}webhook_deliveries (
-    hook text NOT NULL, position text ${bytes} NOT NULL, event text NOT NULL, stream text NOT NULL, revision bigint NOT NULL,
-    conv text NOT NULL, planned bigint NOT NULL, attempts int NOT NULL, status int, error text, delivered bigint, due bigint,
-    PRIMARY KEY (hook, position));
-  CREATE INDEX IF NOT EXISTS webhook_deliveries_waiting ON ${prefix}webhook_deliveries (hook, conv, position) WHERE due IS NOT NULL`;
 
 const COLUMNS = "hook, position, event, stream, revision, conv, planned, attempts, status, error, delivered, due";
 
-function statementsIn(prefix: string, now: string) {
-  const [state, hooks, deliveries] = [`${prefix}webhook_state`, `${prefix}webhook_hooks`, `${prefix}webhook_deliveries`];
-  const until = `${now} + ${WEBHOOKS_LEASE_MS}`;
+function statementsIn(prefix: string) {
+  const [hooks, deliveries] = [`${prefix}webhook_hooks`, `${prefix}webhook_deliveries`];
   return {
-    take: {
-      name: "hooks-take",
-      text: `INSERT INTO ${state} AS s (id, holder, fence, expires) VALUES (1, $1, 1, ${until})
-        ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires = excluded.expires,
-          fence = CASE WHEN s.holder = excluded.holder THEN s.fence ELSE s.fence + 1 END
-        WHERE s.holder IS NULL OR s.holder = excluded.holder OR s.expires < ${now} RETURNING fence`,
-    },
-    mine: {
-      name: "hooks-mine",
-      text: `UPDATE ${state} SET expires = ${until} WHERE id = 1 AND holder = $1 AND fence = $2 RETURNING id`,
-    },
-    release: { name: "hooks-release", text: `UPDATE ${state} SET holder = NULL WHERE id = 1` },
     progress: {
       name: "hooks-progress",
       text: `SELECT h.hook, h.since, h.place, h.failing,
@@ -130,26 +112,19 @@ const deliveryOf = (columns: unknown[]): Delivery => {
 /** After every position. */
 const END = "\u007f";
 
-/** An outbox in a database that has the tables. */
-export function webhookOutboxIn({ prefix, now, within }: Database): WebhookOutbox {
-  const sql = statementsIn(prefix, now);
-  let lease: { holder: string; fence: number } | undefined;
-
-  const asHolder = <T>(work: (ask: Ask) => Promise<T>): Promise<T> =>
-    within(async (ask) => {
-      const [mine] = lease === undefined ? [] : await ask(sql.mine, [lease.holder, lease.fence]);
-      if (mine) return work(ask);
-      lease = undefined;
-      throw new WebhooksLost("another process delivers to webhooks");
-    });
+/** The outbox in a database. */
+export function webhookOutboxIn(database: OpenDatabase): Open<WebhookOutbox> {
+  const { prefix, within, close } = database;
+  const sql = statementsIn(prefix);
+  const { take, asHolder, release } = leaseIn(database, {
+    name: "hooks",
+    table: "webhook_state",
+    ms: WEBHOOKS_LEASE_MS,
+    lost: () => new WebhooksLost("another process delivers to webhooks"),
+  });
 
   return {
-    take: (holder) =>
-      within(async (ask) => {
-        const [taken] = await ask(sql.take, [holder]);
-        lease = taken ? { holder, fence: Number(taken[0]) } : undefined;
-        return taken !== undefined;
-      }),
+    take: (holder) => take(holder, async () => true),
     progress: () =>
       within(async (ask) =>
         (await ask(sql.progress, [])).map(([hook, since, cursor, failing, waiting]): HookProgress => ({
@@ -196,15 +171,10 @@ export function webhookOutboxIn({ prefix, now, within }: Database): WebhookOutbo
           if (last) await ask(sql.trim, [String(hook), String(last[0])]);
         }
       }),
-    release: async () => {
-      if (lease === undefined) return;
-      await asHolder(async (ask) => void (await ask(sql.release, []))).catch((error: unknown) => {
-        if (!(error instanceof WebhooksLost)) throw error;
-      });
-      lease = undefined;
-    },
+    release,
     deliveries: (hook, limit, before: Position = END) =>
       within(async (ask) => (await ask(sql.deliveries, [hook, before, limit])).map(deliveryOf)),
     again: (hook, position, at) => within(async (ask) => (await ask(sql.again, [hook, position, at])).length > 0),
+    close,
   };
 }

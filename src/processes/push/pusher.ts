@@ -6,8 +6,16 @@ import type { PushService } from "../../domain/pushTokens.ts";
 import { parseEvent, type Recorded } from "../../domain/recorded.ts";
 import { backoffMs } from "../../ports/backoff.ts";
 import { type EventStore, isOfLog, type Position } from "../../ports/eventStore.ts";
-import { explained, Unavailable } from "../../ports/faults.ts";
-import { LANES, OUTBOX_LEASE_MS, OutboxLost, type PushOutbox, type PushRow, type Settled } from "../../ports/pushOutbox.ts";
+import { explained, Unavailable, Withheld } from "../../ports/faults.ts";
+import {
+  type Fan,
+  LANES,
+  OUTBOX_LEASE_MS,
+  OutboxLost,
+  type PushOutbox,
+  type PushRow,
+  type Settled,
+} from "../../ports/pushOutbox.ts";
 import { type Push, type PushOutcome, type PushSender, PUSH_LIMIT_MS } from "../../ports/pushService.ts";
 import type { Watermark } from "../../projecting/watermark.ts";
 import { decidePush, type PushRules } from "./deciding.ts";
@@ -70,8 +78,17 @@ const SHOWN_MS = 7 * 86_400_000;
 const SWEEP_MS = 600_000;
 /** So often at most a line tells of pushes that are refused, for each service, in milliseconds. */
 const REFUSALS_MS = 60_000;
-/** A push that goes wrong in its own way is tried again this often. */
+/** A push that goes wrong in its own way is tried again this often, and so is what cannot be planned. */
 const TRIES = 6;
+/** Where all seems to be away, a page is tried again as a whole this often, before its events are tried one by one. */
+const PATIENCE = 5;
+/** How long it is told, in milliseconds, that a push failed in its own way, and that something could not be planned. */
+const TOLD_MS = 60_000;
+const ASIDE_MS = 3_600_000;
+/** So many groups and events that could not be planned are remembered. */
+const FAULTY_MAX = 1_000;
+/** What cannot be told yet is looked at again no later than after so many milliseconds. */
+const LATER_MS = 60_000;
 
 /** How far the log was looked through. `isIdle`: and it need not be looked at for a while. */
 type Looked = { next: Position; isTail: boolean; isIdle?: true };
@@ -106,7 +123,11 @@ export function createPusher(options: PusherOptions): Pusher {
   let isMine = false;
   let isOver = false;
   let waiting = 0;
-  let trouble: string | undefined;
+  /** What each part of this cannot do, until it can. `until`: or until then. */
+  const troubles = new Map<"planning" | "sending" | "noting" | "keeping" | "a push", { why: string; until?: number }>();
+  /** What could not be planned lately, and is told to nobody: how much, and when it was put aside last. */
+  let aside = { count: 0, at: -Infinity };
+  const asides = new Set<string>();
   let lostAt = 0;
   let wake: () => void = () => {};
   let hasNews = false;
@@ -142,6 +163,7 @@ export function createPusher(options: PusherOptions): Pusher {
       try {
         await outbox.settle(some.map(({ settled }) => settled));
         attempt = 0;
+        troubles.delete("noting");
         for (const { done } of some) done();
       } catch (error) {
         // Whoever has it now sends them again.
@@ -150,7 +172,7 @@ export function createPusher(options: PusherOptions): Pusher {
           for (const { done } of some) done();
           continue;
         }
-        trouble = explained(error);
+        troubles.set("noting", { why: explained(error) });
         ended = [...some, ...ended];
         // Until it is noted nothing else takes their place: else the same would be sent again and again.
         if (isOver) {
@@ -182,7 +204,8 @@ export function createPusher(options: PusherOptions): Pusher {
     };
     const sender = target && senders[target.service];
     if (target === undefined || sender === undefined) return drop();
-    if (later) return at - row.since > rules.maxAgeMs ? drop() : { row, at, outcome: { due: at + LOOK_MS, tries: row.tries } };
+    const isOld = at - row.since > rules.maxAgeMs;
+    if (later) return isOld ? drop() : { row, at, outcome: { due: at + laterMs(row, at), tries: row.tries } };
     // A browser shows something for each push: there is none that takes away.
     if (row.clear && target.service === "WEB_PUSH") return drop();
     const decision = row.clear ? undefined : decidePush(row, known, rules, at);
@@ -190,10 +213,11 @@ export function createPusher(options: PusherOptions): Pusher {
     if (decision?.what === "wait") return { row, at, outcome: { due: decision.until, tries: row.tries } };
     const route = sender.routeOf(target.token);
     if (route !== undefined) {
-      const wait = routes.waitFor(route, at, sender.isWatched(route));
-      if (wait > 0) return at - row.since > rules.maxAgeMs ? drop() : { row, at, outcome: { due: at + wait, tries: row.tries } };
+      const isKnown = isKnownTo(sender, route);
+      const wait = routes.waitFor(route, at, isKnown);
+      if (wait > 0) return isOld ? drop() : { row, at, outcome: { due: at + wait, tries: row.tries } };
       if (!isSafe()) return undefined;
-      routes.began(route, sender.isWatched(route));
+      routes.began(route, isKnown, at);
     }
     const push: Push = {
       id: idOf(row, row.clear ? `clear ${row.seq}` : String(decision?.notice.seq ?? row.seq)),
@@ -206,8 +230,8 @@ export function createPusher(options: PusherOptions): Pusher {
       route === undefined
         ? { kind: "dead", why: "the token leads nowhere" }
         : await sender.send(target.token, push).catch((error: unknown) => ({ kind: "away", why: explained(error) }) as const);
-    if (route !== undefined) routes.ended(route, outcome, now());
     const passed = now();
+    if (route !== undefined) routes.ended(route, outcome, passed, passed - at);
     switch (outcome.kind) {
       case "sent":
         count(target.service, "sent");
@@ -243,18 +267,20 @@ export function createPusher(options: PusherOptions): Pusher {
       const settled = await sendOne(known);
       if (settled) await settle(settled);
     } catch (error) {
-      trouble = explained(error);
       const at = now();
-      await settle({
-        row: known.row,
-        at,
-        outcome: { due: at + backoffMs(Math.min(known.row.tries + 3, 10)), tries: known.row.tries },
-      });
+      note("a push", error, at + TOLD_MS);
+      const { row } = known;
+      const isOld = at - row.since > rules.maxAgeMs;
+      await settle({ row, at, outcome: isOld ? "dropped" : { due: at + laterMs(row, at), tries: row.tries } });
     } finally {
       underWay.delete(key);
       rouse();
     }
   };
+
+  /** A name that a user may have made up is that of a server once it has taken something. */
+  const isKnownTo = (sender: PushSender, route: string): boolean =>
+    sender.isWatched(route) && (sender.mayBeMadeUp?.(route) !== true || routes.hasTaken(route));
 
   /** Rows that are due and not under way. */
   const pick = async (at: number): Promise<PushRow[]> => {
@@ -277,16 +303,16 @@ export function createPusher(options: PusherOptions): Pusher {
     try {
       return await facts([row]);
     } catch (error) {
-      note(error);
       const [at, tries] = [now(), row.tries + 1];
+      note("a push", error, at + TOLD_MS);
       await settle({ row, at, outcome: tries >= TRIES ? "dropped" : { due: at + 1_000 * 4 ** row.tries, tries } });
       underWay.delete(keyOf(row));
       return [];
     }
   };
 
-  const sendDue = async (): Promise<number> => {
-    const rows = isSafe() ? await pick(now()) : [];
+  const sendDue = async (at: number): Promise<number> => {
+    const rows = isSafe() ? await pick(at) : [];
     if (rows.length > 0) {
       for (const row of rows) underWay.set(keyOf(row), row.lane);
       const known = await facts(rows).catch(async (error: unknown) => {
@@ -325,17 +351,98 @@ export function createPusher(options: PusherOptions): Pusher {
   };
 
   /** Plans the next page of the log. */
-  const planPage = async (from: Position): Promise<Looked> => {
+  const planPage = async (from: Position, attempt: number): Promise<Looked> => {
     const page = await log.readAll(from, PAGE, PLANNED_TYPES);
     if (page.next === from) return { next: from, isTail: true };
     if (page.events.length > 0 && !(await shown(page.next))) return { next: from, isTail: false };
+    const { isTail, next } = page;
+    if (page.events.length === 0 && isTail) return { next, isTail };
+    const events = page.events.flatMap(parsed);
+    try {
+      await planTo(next, events);
+    } catch (error) {
+      // All of it is tried again.
+      if (error instanceof OutboxLost || (isOfAll(error) && attempt < PATIENCE)) throw error;
+      for (const event of events) await planAlone(event);
+      await planTo(next, []);
+    }
+    return { next, isTail };
+  };
+
+  /** Whoever has no device now is not told later of what is planned now. */
+  const planTo = async (to: Position, events: readonly Recorded[]): Promise<void> => {
     const at = now();
-    const planned = await planner.plan(page.events.flatMap(parsed), at);
-    const { news, reads } = planned;
-    // Whoever had no device then is not told later of what was planned now.
-    if (page.events.length > 0 || !page.isTail) await outbox.plan({ to: page.next, now: at, clearAt: at + CLEAR_MS, ...planned });
-    if (news.length > 0 || reads.length > 0) rouse();
-    return { next: page.next, isTail: page.isTail };
+    const planned = await planner.plan(events, at);
+    await outbox.plan({ to, now: at, clearAt: at + CLEAR_MS, ...planned });
+    if (planned.news.length > 0 || planned.reads.length > 0) rouse();
+  };
+
+  /** Where not all of several events can be planned: one that cannot is put aside, and holds up no other. */
+  const planAlone = async (event: Recorded): Promise<void> => {
+    try {
+      await planTo(event.position, [event]);
+    } catch (error) {
+      if (error instanceof OutboxLost) throw error;
+      if (!isOfAll(error)) return putAside(nameOf(event), error);
+      await allIsThere();
+      await planTo(event.position, [event]).catch((again: unknown) => {
+        if (again instanceof OutboxLost) throw again;
+        putAside(nameOf(event), again);
+      });
+    }
+  };
+
+  /** Rejects if the views or the outbox are away: then nothing can be planned, and nothing is at fault that is to be planned. */
+  const allIsThere = async (): Promise<void> => {
+    await options.views.pushTargets.areAny();
+    await outbox.keep();
+  };
+
+  const isRecent = (at: number): boolean => at - aside.at < ASIDE_MS;
+
+  /** The log names it. /ready, which anybody may read, says how many there are. */
+  const putAside = (what: string, error: unknown): void => {
+    if (asides.has(what)) return;
+    if (asides.size >= FAULTY_MAX) asides.clear();
+    asides.add(what);
+    const at = now();
+    aside = { count: isRecent(at) ? aside.count + 1 : 1, at };
+    warn("nobody is pushed about it any more: it cannot be planned", `${what}: ${explained(error)}`);
+  };
+
+  /** How often the members of a conversation could not be gone on with. */
+  const faulty = new Map<string, number>();
+
+  /** Goes on with the members of a conversation of many. False: there is none whose turn it is. */
+  const stepFan = async (): Promise<boolean> => {
+    const fan = await outbox.fan(now());
+    if (fan === undefined) return false;
+    try {
+      await outbox.fanOut(await planner.step(fan, now()));
+      faulty.delete(fan.conversation);
+    } catch (error) {
+      if (error instanceof OutboxLost) throw error;
+      if (isOfAll(error)) await allIsThere();
+      await putOff(fan, error);
+    }
+    rouse();
+    return true;
+  };
+
+  /** Others have their turn. What fails again and again is told to nobody else. */
+  const putOff = async (fan: Fan, error: unknown): Promise<void> => {
+    const { conversation } = fan;
+    const tries = (faulty.get(conversation) ?? 0) + 1;
+    const at = now();
+    if (tries < TRIES) {
+      await outbox.fanOut({ fan, after: fan.after, now: at + LOOK_MS * 2 ** tries, news: [] });
+      if (faulty.size >= FAULTY_MAX) faulty.clear();
+      faulty.set(conversation, tries);
+      return;
+    }
+    await outbox.fanOut({ fan, after: undefined, now: at, news: [] });
+    faulty.delete(conversation);
+    putAside(`message ${fan.seq} of ${conversation}`, error);
   };
 
   /** Whether the views have got to a place, or do so soon. They are not hurried: who sends messages needs the time. */
@@ -360,7 +467,7 @@ export function createPusher(options: PusherOptions): Pusher {
       const event = parseEvent(stored);
       return event ? [event] : [];
     } catch (error) {
-      warn("an event cannot be read: nobody is pushed about it", explained(error));
+      putAside(nameOf(stored), error);
       return [];
     }
   };
@@ -398,16 +505,11 @@ export function createPusher(options: PusherOptions): Pusher {
     passingSince = undefined;
     for (let attempt = 0; !over.aborted;) {
       try {
-        const { next, isTail, isIdle } = (await passOver(cursor)) ?? (await planPage(cursor));
+        const { next, isTail, isIdle } = (await passOver(cursor)) ?? (await planPage(cursor, attempt));
         cursor = next;
-        const fan = await outbox.fan();
-        isFanning = fan !== undefined;
-        if (fan) {
-          await outbox.fanOut(await planner.step(fan, now()));
-          rouse();
-        }
+        isFanning = await stepFan();
         attempt = 0;
-        trouble = undefined;
+        troubles.delete("planning");
         if (!isTail || isFanning) await wait(1, over);
         else if (isIdle) await wait(LOOK_MS, over);
         else {
@@ -424,16 +526,17 @@ export function createPusher(options: PusherOptions): Pusher {
       } catch (error) {
         if (error instanceof OutboxLost) return;
         if (stop.aborted) return;
-        note(error);
+        note("planning", error);
         await wait(backoffMs(attempt++), over);
       }
     }
   };
 
-  const note = (error: unknown): void => {
-    if (!(error instanceof Unavailable) && trouble === undefined)
+  const note = (part: "planning" | "sending" | "keeping" | "a push", error: unknown, until?: number): void => {
+    const { until: ended = Infinity } = troubles.get(part) ?? { until: -Infinity };
+    if (!(error instanceof Unavailable) && ended < now())
       warn("pushes cannot be planned or sent; trying again", explained(error));
-    trouble = explained(error);
+    troubles.set(part, { why: explained(error), ...(until === undefined ? {} : { until }) });
   };
 
   const sending = async (stop: AbortSignal, over: AbortSignal): Promise<void> => {
@@ -441,14 +544,17 @@ export function createPusher(options: PusherOptions): Pusher {
     for (let attempt = 0; !over.aborted;) {
       try {
         hasNews = false;
-        const sent = await sendDue();
+        const at = now();
+        const sent = await sendDue(at);
         attempt = 0;
+        troubles.delete("sending");
         if (performance.now() - sweptAt > SWEEP_MS) {
           await outbox.sweep(now() - SHOWN_MS);
           sweptAt = performance.now();
         }
         if (sent > 0 && underWay.size < AT_ONCE) continue;
-        const next = underWay.size >= AT_ONCE ? undefined : await outbox.next();
+        // What was due by then is under way, or waits for a place of those that are: their ends rouse this.
+        const next = underWay.size >= AT_ONCE ? undefined : await outbox.next(at);
         const ms = next === undefined ? LOOK_MS : Math.max(REST_MS, Math.min(LOOK_MS, next - now()));
         if (!hasNews) await untilRoused(ms, over);
         // Many ends come one after the other: they are looked at together.
@@ -456,7 +562,7 @@ export function createPusher(options: PusherOptions): Pusher {
       } catch (error) {
         if (error instanceof OutboxLost) return;
         if (stop.aborted) return;
-        note(error);
+        note("sending", error);
         await wait(backoffMs(attempt++), over);
       }
     }
@@ -471,11 +577,14 @@ export function createPusher(options: PusherOptions): Pusher {
       if (!isMine) break;
       const asked = performance.now();
       try {
-        if ((await outbox.take(holder)) === false) break;
+        await outbox.keep();
         lostAt = asked + OUTBOX_LEASE_MS;
         ({ waiting } = await outbox.counts());
+        troubles.delete("keeping");
       } catch (error) {
-        note(error);
+        // Another process had it meanwhile, and may have gone on: what this one knows of the cursor is old.
+        if (error instanceof OutboxLost) break;
+        note("keeping", error);
         if (performance.now() > lostAt) break;
       }
     }
@@ -510,15 +619,16 @@ export function createPusher(options: PusherOptions): Pusher {
           const asked = performance.now();
           const taken = await outbox.take(holder);
           if (taken === false) {
-            trouble = undefined;
+            troubles.clear();
             await wait(LOOK_MS, stop);
             continue;
           }
           lostAt = asked + OUTBOX_LEASE_MS;
+          troubles.delete("keeping");
           await held(stop, taken.cursor);
           attempt = 0;
         } catch (error) {
-          if (!(error instanceof OutboxLost)) note(error);
+          if (!(error instanceof OutboxLost)) note("keeping", error);
           await wait(backoffMs(attempt++), stop);
         }
       }
@@ -528,13 +638,25 @@ export function createPusher(options: PusherOptions): Pusher {
   };
 
   function troubleOf(): string | undefined {
-    const watched = routes
-      .troubles()
-      .filter(({ route }) => Object.values(senders).some((sender) => sender.isWatched(route)))
-      .map(({ route, trouble: why, since }) => `${route}: ${why} (for ${Math.ceil((now() - since) / 1_000)} s)`);
-    return [...(trouble === undefined ? [] : [trouble]), ...watched].join("; ") || undefined;
+    const at = now();
+    const own = [...new Set([...troubles.values()].filter(({ until = Infinity }) => at < until).map(({ why }) => why))];
+    const away = routes
+      .troubles(at)
+      .filter(({ route }) => Object.values(senders).some((sender) => isKnownTo(sender, route)))
+      .map(({ route, trouble: why, since }) => `${route}: ${why} (for ${Math.ceil((at - since) / 1_000)} s)`);
+    const unplanned = isRecent(at) ? [`${aside.count} could not be planned, and nobody is pushed about them: see the log`] : [];
+    return [...own, ...unplanned, ...away].join("; ") || undefined;
   }
 }
+
+/** As logs and operators read it. */
+const nameOf = ({ type, position }: { type: string; position: Position }): string => `${type} at ${position}`;
+
+/** Whether it is nothing of what is asked for: all would fail now. */
+const isOfAll = (error: unknown): boolean => error instanceof Unavailable && !(error instanceof Withheld);
+
+/** How long what cannot be told yet waits: longer, the longer it has waited. */
+const laterMs = ({ since }: PushRow, at: number): number => Math.min(LATER_MS, LOOK_MS + Math.max(0, at - since) / 10);
 
 const aborted = (stop: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -4,6 +4,8 @@ import { createClient } from "../../client/index.ts";
 import type { Client } from "../../client/types.ts";
 import { NoticesProvider } from "../parts/Notices.tsx";
 import { TidingsProvider, useWatched } from "../../client/react.ts";
+import { within } from "../../client/within.ts";
+import { forgetPushes, switchPushesOff } from "../settings/pushes.ts";
 import { Registration } from "./Registration.tsx";
 import { forgetSession, keepSession, keptSession, pageSettings, type PageSettings, type Session, tokenOf } from "./session.ts";
 import { Shell } from "./Shell.tsx";
@@ -75,6 +77,13 @@ function SignedIn({ session, signOut }: { session: Session; signOut: (why?: stri
   );
 }
 
+/** How long somebody who signs out waits for the server to hear of it, in milliseconds. */
+const LEAVE_MS = 3_000;
+
+/** What is pushed to this browser ends with the session, also where the server cannot be reached. Never rejects. */
+const leave = (client: Client, user: string): Promise<void> =>
+  within(LEAVE_MS, switchPushesOff(client, user), "the server").catch(() => undefined);
+
 /** Once it is clear who has signed in: the shell, or the question who they are. */
 function Known({ session, client, signOut }: { session: Session; client: Client; signOut: (why?: string) => void }) {
   const { t } = useTranslation();
@@ -82,10 +91,12 @@ function Known({ session, client, signOut }: { session: Session; client: Client;
   const { error } = useWatched(client.connection);
   const isRefused = error?.code === "UNAUTHENTICATED";
   useEffect(() => {
-    if (isRefused) signOut(t(me ? "signIn.expired" : "signIn.faulty"));
+    if (!isRefused) return;
+    forgetPushes(me?.id).catch(() => undefined);
+    signOut(t(me ? "signIn.expired" : "signIn.faulty"));
   }, [isRefused, me, signOut, t]);
   if (isRefused) return null;
-  if (me) return <Shell signOut={() => signOut()} />;
+  if (me) return <Shell signOut={() => void leave(client, me.id).finally(() => signOut())} />;
   if (error?.code === "NOT_FOUND")
     return <Registration name={session.by === "name" ? session.name : undefined} signOut={() => signOut()} />;
   return (

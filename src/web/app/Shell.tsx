@@ -15,11 +15,13 @@ import { Announcer } from "./Announcer.tsx";
 import { useMe } from "./me.ts";
 import { ConnectionLine } from "./ConnectionLine.tsx";
 import { decoded, routes } from "./routes.ts";
+import { usePushes } from "./usePushes.ts";
 
 /** The list of conversations beside what is open. On a narrow screen one of the two. */
 export function Shell({ signOut }: { signOut: () => void }) {
   const { t } = useTranslation();
   const [path] = useLocation();
+  usePushes();
   const { total } = useWatched(useTidings().unread);
   useEffect(() => {
     document.title = total > 0 ? `(${total}) ${t("app.name")}` : t("app.name");

@@ -8,6 +8,7 @@ import { Field } from "../parts/Field.tsx";
 import { useNotices } from "../parts/Notices.tsx";
 import { CodeCard } from "../people/CodeCard.tsx";
 import { LanguageChoice, ThemeChoice } from "./Choices.tsx";
+import { PushSwitch } from "./PushSwitch.tsx";
 
 /** Who one is, and how the page looks. */
 export function SettingsPage({ signOut }: { signOut: () => void }) {
@@ -69,6 +70,10 @@ export function SettingsPage({ signOut }: { signOut: () => void }) {
       <section className="panel-card choices">
         <LanguageChoice />
         <ThemeChoice />
+      </section>
+      <section className="panel-card">
+        <h2>{t("settings.notifications")}</h2>
+        <PushSwitch />
       </section>
       <section className="panel-card">
         <h2>{t("people.myCode")}</h2>

@@ -24,6 +24,7 @@ const BREACHES: Record<string, Record<string, string>> = {
   "last-seen-adapter": { "src/adapters/lastSeen/asksTheDomain.ts": "../../domain/any.ts" },
   "files-adapter": { "src/adapters/files/asksTheDomain.ts": "../../domain/any.ts" },
   "push-adapter": { "src/adapters/push/asksTheDomain.ts": "../../domain/any.ts" },
+  "outbox-adapter": { "src/adapters/outbox/asksTheDomain.ts": "../../domain/any.ts" },
   "push-outbox-adapter": { "src/adapters/pushOutbox/asksTheDomain.ts": "../../domain/any.ts" },
   "pictures-adapter": { "src/adapters/pictures/asksTheDomain.ts": "../../domain/any.ts" },
   "webhook-outbox-adapter": { "src/adapters/webhookOutbox/asksTheDomain.ts": "../../domain/any.ts" },

@@ -154,7 +154,7 @@ describe("/metrics", () => {
 const WORDS = new Set(
   (
     "sum min max avg count by without on ignoring unless and or bool le rate increase predict_linear histogram_quantile label_values " +
-    "component projection state kind code version instance generation process"
+    "component projection state kind code version instance generation process service outcome"
   ).split(" "),
 );
 

@@ -6,12 +6,15 @@ import { running } from "../../support/runningApp.ts";
 import { tempDir } from "../../support/tempDir.ts";
 
 const SCRIPT = "console.log('the page');".repeat(100);
+const WORKER = "self.addEventListener('push', () => {});".repeat(100);
 
 /** What Vite would make. */
 async function built(): Promise<string> {
   const { path } = await tempDir();
   await mkdir(join(path, "assets"));
   await writeFile(join(path, "index.html"), "<!doctype html><title>the page</title>");
+  await writeFile(join(path, "worker.js"), WORKER);
+  await writeFile(join(path, "worker.js.br"), brotliCompressSync(WORKER));
   await writeFile(join(path, "assets", "index-abc.js"), SCRIPT);
   await writeFile(join(path, "assets", "index-abc.js.br"), brotliCompressSync(SCRIPT));
   return path;
@@ -29,11 +32,29 @@ test("the page is given at its own paths, with a policy that lets it run nothing
       "no-cache",
     ]);
     const policy = page.headers.get("content-security-policy") ?? "";
-    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).toContain("default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'");
     expect(policy).not.toContain("unsafe");
   }
   const etag = (await at("/")).headers.get("etag") ?? "";
   expect((await at("/", { headers: { "if-none-match": etag, "cache-control": "max-age=0" } })).status).toBe(304);
+});
+
+test("its worker is looked for anew each time, may ask nobody, and is for the whole page", async () => {
+  await using server = await running({}, { page: await built() });
+  for (const encoding of ["br", "identity"]) {
+    const worker = await fetch(`http://127.0.0.1:${server.port}/worker.js`, { headers: { "accept-encoding": encoding } });
+    expect(await worker.text()).toBe(WORKER);
+    const said = Object.fromEntries(worker.headers);
+    expect(said).toMatchObject({
+      "content-type": expect.stringMatching(/^(text|application)\/javascript/) as string,
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+    });
+  }
+  const etag = (await fetch(`http://127.0.0.1:${server.port}/worker.js`)).headers.get("etag") ?? "";
+  const again = { "if-none-match": etag, "cache-control": "max-age=0" };
+  expect((await fetch(`http://127.0.0.1:${server.port}/worker.js`, { headers: again })).status).toBe(304);
 });
 
 test("its assets are kept for a year, and sent compressed where that can be read", async () => {
