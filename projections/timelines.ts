@@ -5,7 +5,10 @@ import type { Row } from "../src/ports/viewStore.ts";
 import { type Projection, put, type Reader, type Rows, seqKey } from "../src/projecting/projection.ts";
 
 /** A message as it is now. Once recalled or expired it has neither text nor attachments nor mentions. */
-export type MessageRow = Omit<EventData<"MessageSent">, "conversationId" | "scheduled" | "imported" | "expiresAfterSeconds"> & {
+export type MessageRow = Omit<
+  EventData<"MessageSent">,
+  "conversationId" | "scheduled" | "imported" | "expiresAfterSeconds" | "textGiven"
+> & {
   seq: number;
   /** The event that sent it. */
   position: string;

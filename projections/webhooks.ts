@@ -2,9 +2,10 @@ import type { EventData } from "../src/domain/events.ts";
 import { del, type Projection, put, type Reader, type Rows } from "../src/projecting/projection.ts";
 
 /**
- * `since`: it is told what is in the log after this place. `offBecause`: why it is told nothing.
+ * `since`: it is told what is in the log after this place. `movedAt`: when it was given another address last (ISO 8601); absent:
+ * never. `offBecause`: why it is told nothing.
  */
-export type WebhookRow = Omit<EventData<"WebhookPut">, "webhookId"> & { since: string; offBecause?: string };
+export type WebhookRow = Omit<EventData<"WebhookPut">, "webhookId"> & { since: string; movedAt?: string; offBecause?: string };
 export type IncomingHookRow = Omit<EventData<"IncomingHookPut">, "hookId">;
 
 /** The key of their stream: all of them lie under it. */
@@ -12,21 +13,36 @@ const PARTITION = "webhooks";
 /** More than there may be. */
 const ALL = 1_000;
 
-const READS = ["hooks"] as const;
+/** The partition of the one row that says when they were changed last. No user has this id. */
+const CHANGED = "~webhooks";
+
+/** Whoever listens to this topic is woken when a webhook was put or deleted. */
+export const WEBHOOKS_TOPIC = `users/${CHANGED}`;
+
+const READS = ["hooks", "changed"] as const;
 type OwnRows = Rows<(typeof READS)[number]>;
 
-/** What is told to other programs, where, and who posts from elsewhere. */
+const changed = (position: string) => put("changed", CHANGED, "", { position });
+
+/**
+ * What is told to other programs and what they are asked, where, and who posts from elsewhere. `changed`: for whoever keeps in
+ * memory who is asked.
+ */
 export const webhooks: Projection<(typeof READS)[number]> = {
   name: "webhooks",
-  version: 1,
+  version: 2,
+  goesOnFrom: [1],
   reads: READS,
+  topics: { changed: "users" },
   handlers: {
-    WebhookPut: async ({ data: { webhookId, ...hook }, position }, rows: OwnRows) => {
+    WebhookPut: async ({ data: { webhookId, ...hook }, position, at }, rows: OwnRows) => {
       const before = await rows.get<WebhookRow>("hooks", PARTITION, webhookId);
       const since = before === undefined || before.offBecause !== undefined ? position : before.since;
-      return [put("hooks", PARTITION, webhookId, { ...hook, since } satisfies WebhookRow)];
+      const movedAt = before === undefined || before.url === hook.url ? before?.movedAt : at;
+      const row: WebhookRow = movedAt === undefined ? { ...hook, since } : { ...hook, since, movedAt };
+      return [put("hooks", PARTITION, webhookId, row), changed(position)];
     },
-    WebhookDeleted: ({ data }) => [del("hooks", PARTITION, data.webhookId)],
+    WebhookDeleted: ({ data, position }) => [del("hooks", PARTITION, data.webhookId), changed(position)],
     WebhookSwitchedOff: async ({ data: { webhookId, reason } }, rows: OwnRows) => {
       const hook = await rows.get<WebhookRow>("hooks", PARTITION, webhookId);
       return hook ? [put("hooks", PARTITION, webhookId, { ...hook, offBecause: reason } satisfies WebhookRow)] : [];
@@ -49,5 +65,9 @@ export const webhookReads = (reader: Reader) => ({
     })),
   incomingHook: (id: string) => reader.get<IncomingHookRow>("incoming", PARTITION, id),
 });
+
+/** Since when a webhook fails, if it has failed since then (milliseconds since 1970): what its former address did is not its own. */
+export const failingAtItsAddress = (since: number, { movedAt }: Pick<WebhookRow, "movedAt">): number =>
+  movedAt === undefined ? since : Math.max(since, Date.parse(movedAt));
 
 export type WebhookReads = ReturnType<typeof webhookReads>;

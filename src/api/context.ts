@@ -6,6 +6,7 @@ import type { Auditor } from "../ports/auditor.ts";
 import type { Fresh } from "../commands/authorise.ts";
 import type { Caller, Commands } from "../commands/commands.ts";
 import type { Registered } from "../commands/registered.ts";
+import type { SendHooks } from "../commands/sendHooks.ts";
 import type { FeedServices } from "../delivery/feed.ts";
 import { createTogether, type Together } from "../delivery/together.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
@@ -73,6 +74,8 @@ export type Services = FeedServices & {
   views: Views;
   /** What webhooks were told, and are to be told. */
   webhookLog: Pick<WebhookOutbox, "progress" | "deliveries" | "again">;
+  /** How webhooks answer that are asked before messages are stored. */
+  sendHooks: Pick<SendHooks, "states">;
   /** The search index and its watermark. A viewer gets what it finds only after rows of the views confirm it. */
   search: SearchTurns & { watermark: Watermark; sights: KeptSights };
   log: EventStore;

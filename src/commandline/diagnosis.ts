@@ -13,7 +13,7 @@ const LAG_EVENTS = 500;
 const RESTING: ReadonlySet<string> = new Set(["search"]);
 
 /** Without these the rest still works. */
-const BESIDE: ReadonlySet<string> = new Set(["search", "processes", "files", "rules"]);
+const BESIDE: ReadonlySet<string> = new Set(["search", "processes", "files", "rules", "asked"]);
 
 /** All that is wrong, the worst first. */
 export function findingsOf(condition: Condition): Finding[] {

@@ -1,5 +1,11 @@
 import { isStaff } from "../../projections/standing.ts";
-import { type Command as AnnotationCommand, decider as annotationDecider, expiredAlready, isLate } from "../domain/annotation.ts";
+import {
+  type Command as AnnotationCommand,
+  decider as annotationDecider,
+  expiredAlready,
+  isLate,
+  type State as AnnotationState,
+} from "../domain/annotation.ts";
 import { expiryAt } from "../domain/conversation.ts";
 import type { EventData } from "../domain/events.ts";
 import { isChannel, isDirect, messageIdOf, streams } from "../domain/ids.ts";
@@ -7,9 +13,12 @@ import { parseEvent, type Recorded } from "../domain/recorded.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
+import { UNPREPARED } from "./attachments.ts";
 import { viewsAt } from "./authorise.ts";
 import type { Caller, Commands, Done, ExpirySteps, MessageInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
+import { eventId } from "./eventId.ts";
+import { questionOfEdit } from "./questions.ts";
 import { requireKnown, requireMember, requireVisible, requireWritable } from "./rights.ts";
 import { turns } from "./turns.ts";
 
@@ -48,7 +57,11 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
     caller: Caller,
     input: MessageInput,
     { mayWrite, ...more }: { reversible?: boolean; mayWrite?: boolean },
-    commandOf: (original: EventData<"MessageSent">, times: { sentAt: string; at: string }) => Awaitable<AnnotationCommand>,
+    commandOf: (
+      original: EventData<"MessageSent">,
+      times: { sentAt: string; at: string },
+      state: AnnotationState,
+    ) => Awaitable<AnnotationCommand>,
   ): Promise<Done> => {
     const { conversationId, seq } = input;
     return grants.holding(conversationId, caller.userId, async () => {
@@ -61,7 +74,7 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
         ...more,
         stream: streams.annotation(conversationId, seq),
         decider: annotationDecider,
-        commandOf: async () => {
+        commandOf: async (state) => {
           await granted(async () => {
             await requireMember(context, caller, conversationId, "conversationId");
             if (mayWrite) await requireWritable(context, caller, conversationId, "conversationId");
@@ -72,7 +85,7 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
           // Nothing is done to a content that may not be shown any more, whether the event that says so is there yet or not.
           if (mayWrite && expiresAt !== undefined && expiresAt <= context.now().toISOString()) throw expiredAlready();
           const sentAt = original.data.imported?.sentAt ?? original.at;
-          return commandOf(original.data, { sentAt, at: context.now().toISOString() });
+          return commandOf(original.data, { sentAt, at: context.now().toISOString() }, state);
         },
       });
       return { position };
@@ -122,28 +135,47 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
 
   return {
     editMessage: async (caller, input) => {
-      const { conversationId, seq, text } = input;
+      const { conversationId, seq } = input;
+      const hooks = context.sendHooks.of(conversationId);
+      const asking = hooks instanceof Promise ? await hooks : hooks;
       let reporting: readonly Rule[] = [];
-      const done = await annotate(
-        caller,
-        input,
-        { reversible: true, mayWrite: true },
-        ({ senderId, text: originalText }, times) => {
-          // What others may not do is refused by who they are, and not by what they say.
-          if (senderId === caller.userId) reporting = context.judging.edit({ conversationId, senderId, text });
-          return {
-            type: "Edit",
-            ...times,
-            windowMs: context.editWindowMs,
-            conversationId,
-            seq,
-            senderId,
-            by: caller.userId,
-            text,
-            originalText,
-          };
-        },
-      );
+      /** The text as it is to be stored, once others were asked. */
+      let asked: string | undefined;
+      const edit = () =>
+        annotate(
+          caller,
+          input,
+          { reversible: true, mayWrite: true },
+          ({ senderId, text: originalText }, times, state): AnnotationCommand => {
+            const { text } = input;
+            // What others may not do is refused by who they are, and not by what they say.
+            if (senderId === caller.userId && asked === undefined)
+              reporting = context.judging.edit({ conversationId, senderId, text });
+            const command: AnnotationCommand = {
+              type: "Edit",
+              ...times,
+              windowMs: context.editWindowMs,
+              conversationId,
+              seq,
+              senderId,
+              by: caller.userId,
+              text: asked ?? text,
+              originalText,
+            };
+            // Nobody is asked about what is refused anyway, or changes nothing.
+            if (asking && asked === undefined && annotationDecider.decide(state, command).length > 0) throw UNPREPARED;
+            return command;
+          },
+        );
+      // As of what is sent: nobody waits while others are asked, and rights are asked again afterwards.
+      const done = await edit().catch(async (error: unknown) => {
+        if (error !== UNPREPARED || asking === undefined) throw error;
+        const { userId } = caller;
+        const id = eventId(streams.annotation(conversationId, seq), userId, input.clientMutationId, 0);
+        const [text] = await asking.ask(userId, [questionOfEdit(id, { ...input, senderId: userId })]);
+        asked = text ?? input.text;
+        return edit();
+      });
       context.judging.report({ conversationId, seq }, reporting);
       return done;
     },

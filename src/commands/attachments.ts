@@ -27,5 +27,20 @@ export const knownAs = (attachments: readonly OutgoingAttachment[]): Attachment[
 export const withoutUploads = (attachments: readonly OutgoingAttachment[]): Attachment[] | undefined =>
   attachments.some(isUpload) ? undefined : (attachments as Attachment[]);
 
-/** Thrown, and caught again, where a message is new and may be sent: its uploads are to be looked at before it is. */
-export const UNATTACHED = new Error("the uploads of a message were not looked at");
+/** Files as other programs are shown them. */
+export const shownAttachments = (attachments: readonly Attachment[]): object[] =>
+  attachments.map(({ name, mediaType, size, width, height, url, file }) => ({
+    name,
+    mediaType,
+    size,
+    width,
+    height,
+    url: url ?? null,
+    uploadId: file?.id ?? null,
+  }));
+
+/**
+ * Thrown, and caught again, where a message is new and may be sent: its uploads are to be looked at before it is, and others are
+ * to be asked.
+ */
+export const UNPREPARED = new Error("a message was not prepared");

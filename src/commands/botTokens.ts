@@ -2,7 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { DirectoryReads } from "../../projections/directory.ts";
 import type { IncomingHookRow, WebhookReads } from "../../projections/webhooks.ts";
 import { isUserId } from "../domain/ids.ts";
+import { Refusal } from "../domain/refusal.ts";
 import { andThen, type Awaitable } from "../ports/awaitable.ts";
+import type { Fresh } from "./authorise.ts";
 
 /*
  * A bot's token is `bot.<its id>.<32 random bytes>`, each part in base64url. The log and the rows hold only its SHA-256: as the
@@ -36,11 +38,29 @@ export async function incomingHookOf(
   return hook && isHashOf(hook.hash, token) ? { id, ...hook } : undefined;
 }
 
-/** The id of the bot whose token this is, now. Undefined: nobody's, or one that was replaced. */
-export function botOfToken({ botToken }: Pick<DirectoryReads, "botToken">, token: string): Awaitable<string | undefined> {
+/**
+ * The id of the bot whose token this is, now. Undefined: nobody's, or one that was replaced. Rejects with UNAVAILABLE where the
+ * views are too far behind to tell.
+ */
+export function botOfToken({ botToken, fresh }: BotReads, token: string): Awaitable<string | undefined> {
   const [, name] = FORM.exec(token) ?? [];
   if (name === undefined) return undefined;
   const id = Buffer.from(name, "base64url").toString();
   if (!isUserId(id)) return undefined;
-  return andThen(botToken(id), (hash) => (hash !== undefined && isHashOf(hash, token) ? id : undefined));
+  const found = fresh(() =>
+    andThen(botToken(id), (hash) => {
+      if (hash === undefined || !isHashOf(hash, token)) throw NOBODY;
+      return id;
+    }),
+  );
+  if (!(found instanceof Promise)) return found;
+  return found.catch((error: unknown) => {
+    if (error !== NOBODY) throw error;
+    return undefined;
+  });
 }
+
+/** `fresh`: that a token is nobody's is never said because of old rows. */
+type BotReads = Pick<DirectoryReads, "botToken"> & { fresh: Fresh };
+
+const NOBODY = new Refusal("UNAUTHENTICATED", "this is no bot's token");

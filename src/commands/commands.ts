@@ -21,7 +21,9 @@ export type RegisterInput = Keyed<Omit<EventData<"UserRegistered">, "userId" | "
 export type PutUserInput = Keyed<Omit<EventData<"UserRegistered">, "bot">>;
 export type CreateBotInput = Keyed<{ userId: string; name: string }>;
 /** `conversationId` null: of all conversations. */
-export type PutWebhookInput = Keyed<Pick<EventData<"WebhookPut">, "webhookId" | "url" | "events" | "conversationId">>;
+export type PutWebhookInput = Keyed<
+  Pick<EventData<"WebhookPut">, "webhookId" | "url" | "events" | "conversationId" | "beforeSend">
+>;
 export type WebhookInput = Keyed<{ webhookId: string }>;
 /** The secret is told once: null for a repeated call, and where the hook was there already. */
 export type WebhookDone = Done & { secret: string | null };
@@ -211,7 +213,7 @@ export type Commands = {
    * Needs the scope `admin`. Answers once its conversation is equal to it, and those who are not in it any more have no rights.
    */
   putCircle(caller: Caller, input: PutCircleInput): Promise<Done>;
-  /** Tells another program what happens, from now on. Needs the scope `admin`. */
+  /** Tells another program what happens, or asks it before messages are stored, from now on. Needs the scope `admin`. */
   putWebhook(caller: Caller, input: PutWebhookInput): Promise<WebhookDone>;
   deleteWebhook(caller: Caller, input: WebhookInput): Promise<Done>;
   /** Lets whoever has the token post as a bot into one conversation. Needs the scope `admin`. */

@@ -12,6 +12,7 @@ import type { Handle } from "./handle.ts";
 import type { Judging } from "./judging.ts";
 import type { MessageRate } from "./messageRate.ts";
 import type { Registered } from "./registered.ts";
+import type { SendHooks } from "./sendHooks.ts";
 import type { UploadOptions } from "./uploads.ts";
 import type { MessageLog } from "./writer.ts";
 
@@ -52,6 +53,8 @@ export type CommandContext = {
   limitsReports: boolean;
   /** What messages are held to. */
   judging: Judging;
+  /** Who is asked before they are stored. */
+  sendHooks: SendHooks;
   /** Hosts (`name` or `name:port`) that subscriptions of browsers may lead to. Undefined: any public one. */
   webPushHosts: ReadonlySet<string> | undefined;
   /** Undefined: no files are kept. */

@@ -41,6 +41,7 @@ import { pushTokenCommands } from "./pushTokens.ts";
 import { readCommands } from "./reads.ts";
 import { type Registered, registeredUsers } from "./registered.ts";
 import { messageLog } from "./send.ts";
+import { noSendHooks, type SendHooks } from "./sendHooks.ts";
 import { scheduleCommands } from "./schedules.ts";
 import { turns } from "./turns.ts";
 import { typingCommands } from "./typing.ts";
@@ -73,6 +74,8 @@ export type CommandOptions = {
   webhookUrl?: (url: string) => Promise<void>;
   /** Absent: there are no rules. */
   rules?: RulesInForce;
+  /** Absent: nobody is asked before messages are stored. */
+  sendHooks?: SendHooks;
   /** See `CommandContext`. Default: any public host. */
   webPushHosts?: ReadonlySet<string>;
   /** Undefined: no files are kept, so nothing is uploaded. */
@@ -130,6 +133,7 @@ export function createCommands(options: CommandOptions): AllCommands {
     messageRate: messageRate(options.messagesPerSecond),
     limitsReports: options.messagesPerSecond > 0,
     judging: judging(options.rules, now, () => moderation.reportByRule),
+    sendHooks: options.sendHooks ?? noSendHooks,
     webPushHosts: options.webPushHosts,
     uploads: options.uploads,
     webhookUrl: options.webhookUrl ?? (async () => {}),

@@ -1,11 +1,13 @@
 import type { MessageRow } from "../../projections/timelines.ts";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { UNPREPARED } from "./attachments.ts";
 import { viewsAt } from "./authorise.ts";
 import type { Caller, Commands, ForwardInput } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
 import { type MessageData, NO_CONTENT, type Outgoing } from "./outgoing.ts";
+import { questionOf } from "./questions.ts";
 import { requireKnown, requireMember, requireWritable } from "./rights.ts";
 
 /** Copies messages that the caller may see into another conversation, with the rights that sending there needs. */
@@ -62,6 +64,11 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
           forwardedFrom: { conversationId: fromConversationId, seq, count: seqs.length },
         },
       });
+      const hooks = context.sendHooks.of(toConversationId);
+      const asking = hooks instanceof Promise ? await hooks : hooks;
+      /** The messages, and what is stored of them once others were asked. An edit that comes meanwhile is not copied. */
+      let found: readonly Outgoing[] = [];
+      let asked: readonly Outgoing[] | undefined;
       const judged = context.judging.ofMessages([]);
       const pay = context.messageRate.paying(caller.userId, seqs.length);
       const authorise = async () => {
@@ -74,10 +81,21 @@ export function forwardCommands(context: CommandContext): Pick<Commands, "forwar
         });
         judged?.require(allowed.map(({ data }) => data));
         pay();
-        return allowed;
+        if (asking === undefined) return allowed;
+        if (asked !== undefined) return asked;
+        found = allowed;
+        throw UNPREPARED;
       };
       const known = seqs.map((seq, index) => outgoing(seq, index, NO_CONTENT));
-      const outcomes = await grants.holding(toConversationId, caller.userId, () => messages.storeAll(known, authorise));
+      const storeAll = () => grants.holding(toConversationId, caller.userId, () => messages.storeAll(known, authorise));
+      // As of what is sent: nobody waits while others are asked, and rights are asked again afterwards.
+      const outcomes = await storeAll().catch(async (error: unknown) => {
+        if (error !== UNPREPARED || asking === undefined) throw error;
+        const questions = found.map(({ id, data }) => questionOf(id, "FORWARD", data));
+        const texts = await asking.ask(caller.userId, questions);
+        asked = found.map((each, index) => ({ ...each, data: { ...each.data, text: texts[index] ?? null } }));
+        return storeAll();
+      });
       const stored = outcomes.map((outcome) => {
         if (outcome.status === "rejected") throw outcome.reason;
         return outcome.value;

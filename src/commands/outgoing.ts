@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { MessageRow } from "../../projections/timelines.ts";
 import type { EventData } from "../domain/events.ts";
@@ -18,10 +19,27 @@ export const eventOf = ({ id, data, stamp }: Outgoing): NewEvent => newEvent(id,
 
 /** Throws CONFLICT if the new message differs from the one that is known under its id. */
 export function sameOrConflict(outgoing: Outgoing, known: MessageData): void {
-  if (sameMessage(outgoing.data, known)) return;
+  const { id, data } = outgoing;
+  if (sameMessage(asGiven(id, data, known), asGiven(id, known, data))) return;
   throw new Refusal("CONFLICT", "this clientMutationId was used for another message: use a new one", {
     field: "clientMutationId",
   });
+}
+
+/**
+ * What is left of a text that was given, where a webhook changed it: SHA-256, in base64url, of the message's id and the text as a
+ * list in JSON. With the id, so that equal texts of different messages do not look alike.
+ */
+export const digestOfText = (id: string, text: string | null): string =>
+  createHash("sha256")
+    .update(JSON.stringify([id, text]), "utf8")
+    .digest("base64url");
+
+/** A message with what was given in place of its text, if a webhook changed that of one of the two. */
+function asGiven(id: string, message: MessageData, other: MessageData): MessageData {
+  const { textGiven, text } = message;
+  if (textGiven === undefined && other.textGiven === undefined) return message;
+  return { ...message, text: null, textGiven: textGiven ?? digestOfText(id, text) };
 }
 
 /**

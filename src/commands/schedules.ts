@@ -4,7 +4,7 @@ import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { AHEAD_MAX_MS, type Command, decider } from "../domain/schedule.ts";
 import type { Stamp } from "./append.ts";
-import { type Attachment, knownAs, UNATTACHED, withoutUploads } from "./attachments.ts";
+import { type Attachment, knownAs, UNPREPARED, withoutUploads } from "./attachments.ts";
 import type { Commands, SendingSteps } from "./commands.ts";
 import { type CommandContext, stamp } from "./context.ts";
 import { eventId } from "./eventId.ts";
@@ -68,7 +68,7 @@ export function scheduleCommands(context: CommandContext): ScheduleCommands & Se
               await requireMember(context, caller, conversationId, field);
               await requireWritable(context, caller, conversationId, field);
             });
-            if (attached === undefined) throw UNATTACHED;
+            if (attached === undefined) throw UNPREPARED;
             const whole = composeMessage({ ...input, attachments: attached, conversationId, senderId: userId });
             return { type: "Schedule" as const, cap, userId, id, sendAt, message: scheduledOf(whole) };
           },
@@ -82,7 +82,7 @@ export function scheduleCommands(context: CommandContext): ScheduleCommands & Se
         });
       // A look at a file may take long. Nothing else of the schedule waits for it, least of all what is to be sent now.
       const { position } = await scheduling(withoutUploads(input.attachments)).catch(async (error: unknown) => {
-        if (error !== UNATTACHED) throw error;
+        if (error !== UNPREPARED) throw error;
         return scheduling(await attach(caller, input.attachments, id));
       });
       return { position };

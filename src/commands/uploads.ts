@@ -42,8 +42,19 @@ const WAITING = 200;
 /** The type of bytes that mean nothing. */
 const BYTES = "application/octet-stream";
 
-/** Gives uploads to the message with this id. Done once: again, and for the same message, they are the same. */
-export type Attach = (caller: Caller, attachments: readonly OutgoingAttachment[], messageId: string) => Promise<Attachment[]>;
+/**
+ * Gives uploads to the message with this id. Done once: again, and for the same message, they are the same. `looked`: called with
+ * what they are before any of them is given to it. If it rejects, none is.
+ */
+export type Attach = (
+  caller: Caller,
+  attachments: readonly OutgoingAttachment[],
+  messageId: string,
+  looked?: (attachments: Attachment[]) => Promise<void>,
+) => Promise<Attachment[]>;
+
+/** Thrown, and caught again, once uploads were looked at. */
+const LOOKED = new Error("the uploads were looked at");
 
 /** What is found in the bytes of a file that was taken. `wrong`: why nobody may send it. */
 async function foundIn(
@@ -104,7 +115,7 @@ export function attaching(context: CommandContext): Attach {
     return telling(() => looking(() => inspected(kept, id, upload)));
   };
 
-  return async (caller, attachments, messageId) => {
+  return async (caller, attachments, messageId, looked) => {
     const { userId } = caller;
     const found = new Map<string, Found>();
     /** All are looked at before the first is given to the message: a message that is refused takes none of them. */
@@ -116,6 +127,39 @@ export function attaching(context: CommandContext): Attach {
             const upload = sendable(before, { id, messageId, at });
             if (upload.sent === undefined && !found.has(id)) found.set(id, await look(kept, id, upload));
           });
+    };
+
+    const attachmentOf = (uploadId: string, name: string, what: Found): Attachment => {
+      const { mediaType, size, width, height, thumbnail } = what;
+      return { file: { id: uploadId, thumbnail }, name, mediaType, size, width, height };
+    };
+
+    /** What the message will hold. Nothing is given to it by that, and what was found is not looked for again. */
+    const seen = async (kept: UploadOptions): Promise<Attachment[]> => {
+      const at = now().toISOString();
+      let all: Attachment[] = [];
+      const looking = handle({
+        ...stamp(context, caller, { clientMutationId: `${messageId}/look` }),
+        stream: streams.uploads(userId),
+        decider,
+        commandOf: async (state) => {
+          await lookAtAll(kept, state, at);
+          all = attachments.map((attachment) => {
+            if (!isUpload(attachment)) return attachment;
+            const { uploadId } = attachment;
+            const id = ownId(caller, uploadId);
+            const { sent, name } = sendable(state, { id, messageId, at });
+            const what = sent ?? found.get(id);
+            if (what === undefined) throw new Error(`the upload ${uploadId} was not looked at`);
+            return attachmentOf(uploadId, name, what);
+          });
+          throw LOOKED;
+        },
+      });
+      await looking.catch((error: unknown) => {
+        if (error !== LOOKED) throw error;
+      });
+      return all;
     };
 
     const attach = async (uploadId: string): Promise<Attachment> => {
@@ -137,10 +181,10 @@ export function attaching(context: CommandContext): Attach {
       // Also where it was given to the message before: nobody knows how long ago.
       const { sent, name } = sendable(state, { id, messageId, at });
       if (sent === undefined) throw new Error(`the upload ${uploadId} was not sent`);
-      const { mediaType, size, width, height, thumbnail } = sent;
-      return { file: { id: uploadId, thumbnail }, name, mediaType, size, width, height };
+      return attachmentOf(uploadId, name, sent);
     };
 
+    if (looked && options) await looked(await seen(options));
     const attached: Attachment[] = [];
     for (const [index, attachment] of attachments.entries())
       attached.push(isUpload(attachment) ? await naming(index, () => attach(attachment.uploadId)) : attachment);

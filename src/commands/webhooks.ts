@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { streams } from "../domain/ids.ts";
 import { Refusal } from "../domain/refusal.ts";
+import type { Position } from "../ports/eventStore.ts";
 import { type Command, decider } from "../domain/webhooks.ts";
 import { hashOfToken, incomingTokenFor } from "./botTokens.ts";
 import type { Caller, Commands, WebhookSteps } from "./commands.ts";
@@ -16,7 +17,7 @@ type WebhookCommands = Pick<Commands, "putWebhook" | "deleteWebhook" | "putIncom
 
 /** What other programs are told, and what they post: for operators alone. */
 export function webhookCommands(context: CommandContext): WebhookCommands & WebhookSteps {
-  const { handle, fresh, webhookUrl } = context;
+  const { handle, fresh, inForce, sendHooks, webhookUrl } = context;
 
   const decided = (caller: Caller, input: { clientMutationId: string }, command: Command, before?: () => Promise<void>) => {
     if (!caller.admin) throw new Refusal("FORBIDDEN", "this needs a token with the scope admin");
@@ -28,6 +29,17 @@ export function webhookCommands(context: CommandContext): WebhookCommands & Webh
       reversible: true,
       ...(before ? { before } : {}),
     });
+  };
+
+  /** Resolves once what is stored on this server was asked about as the webhooks are now; after a while in any case. */
+  const askedAsPut = async (position: Position, conversationId: string | null): Promise<void> => {
+    try {
+      await inForce(position, () => false, []);
+      await sendHooks.look();
+      await inForce(position, conversationId ?? (() => true), "everyone");
+    } catch {
+      // It is stored, and its secret is told once: a late answer is better than none. From now on it is as on other servers.
+    }
   };
 
   const requireGroup = async (id: string): Promise<void> => {
@@ -49,6 +61,7 @@ export function webhookCommands(context: CommandContext): WebhookCommands & Webh
           if (hook.conversationId !== null) await requireGroup(hook.conversationId);
         },
       );
+      if (hook.beforeSend) await askedAsPut(position, hook.conversationId);
       const isNew = !repeated && events.some((event) => event.type === "WebhookPut" && event.data.secret === secret);
       return { position, secret: isNew ? secret : null };
     },

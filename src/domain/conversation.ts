@@ -35,7 +35,7 @@ export function message(input: MessageInput): Message {
     // A file must not seem to have another ending than it has.
     name: nameText(attachment.name, `attachments.${place}.name`),
   }));
-  const text = kind === "TEXT" ? messageText(input.text ?? "") : captionOf(input.text);
+  const text = textOf(kind, input.text);
   if (kind !== "TEXT" && attachments.length === 0)
     throw new Refusal("BAD_INPUT", `a message of the kind ${kind} needs at least one attachment`, { field: "attachments" });
   const mentions = input.mentions?.length ? [...new Set(input.mentions)] : [];
@@ -57,6 +57,10 @@ export function message(input: MessageInput): Message {
   if (imported) made.imported = imported;
   return made;
 }
+
+/** The text of a message of a kind: only a file may be without one. */
+export const textOf = (kind: Message["kind"], text: string | null | undefined): string | null =>
+  kind === "TEXT" ? messageText(text ?? "") : captionOf(text);
 
 /** A text in which something can be seen, with at most `MAX_TEXT` characters, kept as it was typed. */
 export function messageText(text: string): string {

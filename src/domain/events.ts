@@ -70,6 +70,17 @@ export const webhookEvent = z.enum([
   "USER_CHANGED",
   "REPORTED",
 ]);
+/** How long a webhook that is asked before messages are stored may take to answer, in milliseconds. */
+export const ASK_LEAST_MS = 100;
+export const ASK_MOST_MS = 5_000;
+/**
+ * That a webhook is asked before a message is stored. `otherwise`: what becomes of a message where it does not answer in time, or
+ * answers nothing that can be used.
+ */
+export const beforeSend = z.object({
+  timeoutMs: z.int().min(ASK_LEAST_MS).max(ASK_MOST_MS),
+  otherwise: z.enum(["ALLOW", "REFUSE"]),
+});
 /** SHA-256 as base64url. */
 const tokenHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 export const joinPolicy = z.enum(["OPEN", "APPROVAL", "INVITE"]);
@@ -314,6 +325,11 @@ export const events = {
     imported: z.object({ sentAt: timestamp }).optional(),
     /** It is a copy of this message, as it was then. `count`: how many the same call forwards. */
     forwardedFrom: z.object({ conversationId, seq, count: z.int().min(1).max(MAX_FORWARDS) }).optional(),
+    /**
+     * A webhook changed the text before it was stored. This is what is left of the one that was given, to know the call when it
+     * comes again: a digest, `digestOfText` of src/commands/outgoing.ts.
+     */
+    textGiven: tokenHash.optional(),
   }),
 
   // annotation-<conversation>:<seq>
@@ -422,10 +438,12 @@ export const events = {
   WebhookPut: z.object({
     webhookId,
     url: httpUrl,
-    events: z.array(webhookEvent).min(1).max(webhookEvent.options.length),
+    events: z.array(webhookEvent).max(webhookEvent.options.length),
     conversationId: groupId.nullable(),
     /** What it is signed with, as Standard Webhooks writes it. It stays as it was when the hook was made. */
     secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]{32,88}$/),
+    /** It is asked before messages are stored, whether it is switched off or not. */
+    beforeSend: beforeSend.optional(),
   }),
   WebhookDeleted: z.object({ webhookId }),
   /** It is told no more, until it is put again: it failed for too long, or said that it is gone. */

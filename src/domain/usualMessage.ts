@@ -30,7 +30,7 @@ function sentAtOf(value: unknown): string | undefined {
 
 /**
  * The data of a `MessageSent` as its schema would give it, if it is as nearly all messages are: a text or nothing, with no
- * attachments, that neither expires nor was scheduled or forwarded. Undefined if it is not, or if anything at all is unusual:
+ * attachments, that neither expires nor was scheduled, forwarded or changed. Undefined if it is not, or if anything at all is unusual:
  * then the schema says what it is. Most of what a log holds are such messages, and the schema takes more than a microsecond for
  * each.
  */
@@ -38,9 +38,9 @@ export function usualMessage(stored: unknown): EventData<"MessageSent"> | undefi
   if (typeof stored !== "object" || stored === null) return undefined;
   const { conversationId, senderId, clientMutationId, kind, topic, text, attachments, replyTo, mentions, mentionsAll } =
     stored as Record<string, unknown>;
-  const { expiresAfterSeconds, scheduled, imported, forwardedFrom } = stored as Record<string, unknown>;
-  if (expiresAfterSeconds !== undefined || scheduled !== undefined || forwardedFrom !== undefined || kind !== "TEXT")
-    return undefined;
+  const { expiresAfterSeconds, scheduled, imported, forwardedFrom, textGiven } = stored as Record<string, unknown>;
+  if (expiresAfterSeconds !== undefined || scheduled !== undefined || forwardedFrom !== undefined) return undefined;
+  if (textGiven !== undefined || kind !== "TEXT") return undefined;
   if (typeof conversationId !== "string" || !isConversationId(conversationId)) return undefined;
   if (typeof senderId !== "string" || !isUserId(senderId) || typeof clientMutationId !== "string") return undefined;
   if (!isTextOrNull(topic, 1, MAX_TOPIC) || !isTextOrNull(text, 0, MAX_TEXT)) return undefined;

@@ -7,6 +7,8 @@ import { Refusal } from "./refusal.ts";
 /** Webhooks that there may be, and incoming ones. */
 export const WEBHOOKS_MAX = 100;
 export const INCOMING_HOOKS_MAX = 1_000;
+/** Webhooks that are asked before a message of one conversation is stored, one after the other. */
+export const ASKED_MAX = 3;
 
 type Hook = Omit<EventData<"WebhookPut">, "webhookId"> & { active: boolean };
 type Incoming = Omit<EventData<"IncomingHookPut">, "hookId">;
@@ -22,6 +24,18 @@ export type Command =
   | { type: "DeleteIncoming"; hookId: string };
 
 export type Event = AnyEvent<"WebhookPut" | "WebhookDeleted" | "WebhookSwitchedOff" | "IncomingHookPut" | "IncomingHookDeleted">;
+
+/** How many others would be asked about messages of a conversation that this one is asked about: of the one with the most. */
+function askedBeside(hooks: State["hooks"], id: string, conversationId: string | null): number {
+  let ofAll = 0;
+  const own = new Map<string, number>();
+  for (const [other, { beforeSend, conversationId: of }] of Object.entries(hooks)) {
+    if (beforeSend === undefined || other === id) continue;
+    if (of === null) ofAll++;
+    else own.set(of, (own.get(of) ?? 0) + 1);
+  }
+  return ofAll + (conversationId === null ? Math.max(0, ...own.values()) : (own.get(conversationId) ?? 0));
+}
 
 const without = <Value>(all: Readonly<Record<string, Value>>, id: string): Record<string, Value> =>
   Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
@@ -59,8 +73,16 @@ export const decider: Decider<State, Command, Event> = {
       case "Put": {
         const { type: _, ...wanted } = command;
         const known = hooks[command.webhookId];
+        if (wanted.events.length === 0 && wanted.beforeSend === undefined)
+          throw new Refusal("BAD_INPUT", "events: at least one, unless it is asked before messages are sent (beforeSend)", {
+            field: "events",
+          });
         if (!known && Object.keys(hooks).length >= WEBHOOKS_MAX)
           throw new Refusal("LIMIT_EXCEEDED", `there are ${WEBHOOKS_MAX} webhooks already: delete one`, { field: "id" });
+        if (wanted.beforeSend && askedBeside(hooks, command.webhookId, command.conversationId) >= ASKED_MAX)
+          throw new Refusal("LIMIT_EXCEEDED", `${ASKED_MAX} webhooks are asked before messages are sent there already`, {
+            field: "beforeSend",
+          });
         const event = checked("WebhookPut", { ...wanted, secret: known?.secret ?? wanted.secret });
         const { webhookId: __, ...hook } = event.data;
         return known && JSON.stringify({ ...hook, active: true }) === JSON.stringify(inOrder(known)) ? [] : [event];
@@ -87,10 +109,11 @@ export const decider: Decider<State, Command, Event> = {
 };
 
 /** The members in the order of a parsed event. */
-const inOrder = ({ url, events, conversationId, secret, active }: Hook): Hook => ({
+const inOrder = ({ url, events, conversationId, secret, beforeSend, active }: Hook): Hook => ({
   url,
   events,
   conversationId,
   secret,
+  ...(beforeSend ? { beforeSend: { timeoutMs: beforeSend.timeoutMs, otherwise: beforeSend.otherwise } } : {}),
   active,
 });

@@ -46,8 +46,11 @@ export class Damaged extends Unavailable {
  * whether they have done it already: then the outcome is `unknown`. It concerns one key alone, and nothing is away.
  */
 export class Withheld extends Unavailable {
-  constructor(outcome: Unavailable["outcome"] = "nothing") {
-    super("what may be done and seen there cannot be told until a fault is mended", outcome);
+  constructor(
+    outcome: Unavailable["outcome"] = "nothing",
+    message = "what may be done and seen there cannot be told until a fault is mended",
+  ) {
+    super(message, outcome);
   }
 }
 

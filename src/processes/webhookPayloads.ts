@@ -1,3 +1,4 @@
+import { shownAttachments } from "../commands/attachments.ts";
 import type { EventData, EventType } from "../domain/events.ts";
 import { messageIdOf, pairOf } from "../domain/ids.ts";
 import type { Recorded } from "../domain/recorded.ts";
@@ -96,15 +97,7 @@ const TELLERS: { readonly [T in EventType]?: Teller<T> } = {
         kind,
         topic,
         text,
-        attachments: attachments.map(({ name, mediaType, size, width, height, url, file }) => ({
-          name,
-          mediaType,
-          size,
-          width,
-          height,
-          url: url ?? null,
-          uploadId: file?.id ?? null,
-        })),
+        attachments: shownAttachments(attachments),
         replyTo,
         mentions,
         mentionsAll,

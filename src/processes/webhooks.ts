@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { isExpired } from "../../projections/timelines.ts";
 import type { Views } from "../../projections/views.ts";
-import type { WebhookReads, WebhookRow } from "../../projections/webhooks.ts";
+import { failingAtItsAddress, type WebhookReads, type WebhookRow } from "../../projections/webhooks.ts";
 import type { WebhookSteps } from "../commands/commands.ts";
 import { parseEvent, type Recorded, Unreadable } from "../domain/recorded.ts";
 import { backoffMs } from "../ports/backoff.ts";
@@ -13,6 +13,7 @@ import {
   type Delivery,
   type HookProgress,
   type PlannedDelivery,
+  WEBHOOKS_LEASE_MS,
   type WebhookOutbox,
   WebhooksLost,
 } from "../ports/webhookOutbox.ts";
@@ -75,6 +76,8 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
   const holder = randomUUID();
   let state: ProcessState = { name: "webhooks", lateMs: 0, done: 0 };
   const underWay = new Map<string, Map<Position, Promise<void>>>();
+  /** When each webhook was given another address, as far as that was noticed. */
+  const moved = new Map<string, string>();
   let wake = (): void => {};
   let sweptAt = 0;
   let faults = 0;
@@ -93,6 +96,7 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
     for (const { hook } of known)
       if (!hooks.has(hook)) {
         await outbox.forget(hook);
+        moved.delete(hook);
         isChanged = true;
       }
     for (const [id, { since, offBecause }] of hooks) {
@@ -105,6 +109,17 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
       }
     }
     return isChanged ? outbox.progress() : known;
+  };
+
+  /** What waits for a webhook that was given another address is told there at once, and is tried as long as any other. */
+  const retryMoved = async (id: string, { movedAt }: WebhookRow): Promise<void> => {
+    if (movedAt === undefined || moved.get(id) === movedAt) return;
+    const at = time();
+    // After a start, too, as long as something may wait that was tried before.
+    if (at - Date.parse(movedAt) <= giveUpMs)
+      for (const { position, due } of await outbox.deliveries(id, KEPT_MOST + QUEUE))
+        if (due !== undefined) await outbox.again(id, position, at);
+    moved.set(id, movedAt);
   };
 
   /** Looks through one page of the log for those hooks that have got equally far. Resolves to whether there is more. */
@@ -182,12 +197,13 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
     const error = "error" in posted ? posted.error : `answered ${posted.status}`;
     const asked = "retryAfterMs" in posted && (status === TOO_MANY || status === AWAY) ? (posted.retryAfterMs ?? 0) : 0;
     const wait = Math.min(RETRY_MAX_MS, retryMs * 4 ** Math.min(delivery.attempts, 20)) * (0.8 + Math.random() * 0.4);
+    // It leads elsewhere by now: what its former address answers says nothing of it.
+    const row = await webhooks.webhook(id);
+    if (row?.url !== url) return void (await outbox.settle(delivery, { at, status, error, outcome: { due: at } }));
     const isOver = at - delivery.planned >= giveUpMs;
     const outcome = isOver || status === GONE ? "never" : { due: at + Math.ceil(Math.max(wait, asked)) };
-    const failingSince = (await outbox.settle(delivery, { at, status, error, outcome })) ?? at;
+    const failingSince = failingAtItsAddress((await outbox.settle(delivery, { at, status, error, outcome })) ?? at, row);
     if (status === GONE || at - failingSince >= giveUpMs) {
-      // It leads elsewhere by now: what its former address answers says nothing of it.
-      if ((await webhooks.webhook(id))?.url !== url) return;
       const reason =
         status === GONE ? "it answered 410: it is gone" : `it has failed since ${new Date(failingSince).toISOString()}: ${error}`;
       info("a webhook is switched off", `${id}: ${reason}`);
@@ -229,8 +245,20 @@ export function webhookProcess(options: WebhooksOptions): { run(stop: AbortSigna
     const groups = new Map<Position, string[]>();
     for (const { hook, cursor, waiting } of told) if (waiting < QUEUE) groups.set(cursor, [...(groups.get(cursor) ?? []), hook]);
     let isMore = false;
-    for (const [cursor, ids] of groups) isMore = (await look(cursor, ids)) || isMore;
-    for (const { hook } of told) await pump(hook, hooks.get(hook) as WebhookRow, stop);
+    let takenAt = performance.now();
+    for (const [cursor, ids] of groups) {
+      // Each look may wait for the views: many of them must not outlast the lease.
+      if (performance.now() - takenAt > WEBHOOKS_LEASE_MS / 3) {
+        if (!(await outbox.take(holder))) return { ms: LOOK_MS };
+        takenAt = performance.now();
+      }
+      isMore = (await look(cursor, ids)) || isMore;
+    }
+    for (const { hook } of told) {
+      const row = hooks.get(hook) as WebhookRow;
+      await retryMoved(hook, row);
+      await pump(hook, row, stop);
+    }
     if (time() - sweptAt >= SWEEP_MS) {
       sweptAt = time();
       await outbox.sweep(sweptAt - KEPT_MS, KEPT_MOST);

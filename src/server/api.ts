@@ -55,7 +55,7 @@ export async function buildServer(tidings: Tidings, config: Config, logger: Fast
         ...(secrets === undefined ? { jwksUrl: jwksUrl ?? "" } : { secret, formerSecret: secrets.former }),
         ...named,
         userOf: readUserId,
-        botOf: (token) => botOfToken(tidings.views.directory, token),
+        botOf: (token) => botOfToken({ ...tidings.views.directory, fresh: tidings.fresh }, token),
       }),
       tidings.banned,
     ),

@@ -7,6 +7,7 @@ import { type Banned, keepBanned } from "../commands/banned.ts";
 import type { Commands } from "../commands/commands.ts";
 import { createCommands } from "../commands/create.ts";
 import { type Registered, registeredUsers } from "../commands/registered.ts";
+import { keepSendHooks, type SendHooks } from "../commands/sendHooks.ts";
 import { looksAt, watchLog } from "./agreement.ts";
 import { openFoundation } from "./foundation.ts";
 import { startAuditing } from "./auditing.ts";
@@ -82,6 +83,7 @@ export type Tidings = {
   typing: Typing;
   files: Files | undefined;
   webhookLog: WebhookOutbox;
+  sendHooks: SendHooks;
   directMessages: "anyone" | "friends";
   commands: Commands;
   registered: Registered;
@@ -139,12 +141,14 @@ export async function compose(
   let closing = false;
   let processes: Processes | undefined;
   let push: RunningPushes | undefined;
+  let endQuestions = (): void => {};
   let endWatch = (): void => {};
   let endHealing = async (): Promise<void> => {};
   const parts: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     closing = true;
     endWatch();
+    endQuestions();
     // While the log is still there: what they are doing is finished.
     await processes?.close();
     await push?.close();
@@ -299,6 +303,15 @@ export async function compose(
 
     const banned = await keepBanned({ bans: views.bans, log, watermark, signals });
     parts.push({ close: async () => banned.close() });
+    const sendHooks = await keepSendHooks({
+      hooks: views.webhooks,
+      signals,
+      post: hooks.ask,
+      now,
+      info: (message, detail) => logger.info({ detail }, message),
+      warn: (message, detail) => logger.warn({ detail }, message),
+    });
+    endQuestions = sendHooks.close;
     const rules =
       config.moderationRules === undefined
         ? undefined
@@ -328,6 +341,7 @@ export async function compose(
       ...(files ? { uploads: files.uploads } : {}),
       webhookUrl: hooks.webhookUrl,
       ...(rules ? { rules } : {}),
+      sendHooks,
       ...(webPushHostsOf(config) ? { webPushHosts: webPushHostsOf(config) } : {}),
     });
     const started = startProcesses({
@@ -373,6 +387,7 @@ export async function compose(
       processes: started.states,
       files: files?.store,
       rules,
+      sendHooks: sendHooks.states,
       push: pushes && push && { kind: pushes.kind, state: push.state },
       closing: () => closing,
       changes,
@@ -408,6 +423,7 @@ export async function compose(
       typing,
       files,
       webhookLog: hooks.outbox,
+      sendHooks,
       directMessages: config.directMessages,
       fresh: freshly(log, watermark),
       registered,

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Operations } from "../api/context.ts";
+import type { SendHookState } from "../commands/sendHooks.ts";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { Component } from "../ports/component.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -38,7 +39,7 @@ const MOST_LAG = 5_000;
 const RETRY_LIMIT_MS = 5_000;
 
 /** Without these the rest still works: a load balancer must not take all of it away. */
-const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files", "rules", "push"]);
+const BESIDE: ReadonlySet<Component["role"]> = new Set(["search", "signals", "processes", "files", "rules", "asked", "push"]);
 
 export type Behind = {
   state: ProjectionStatus["state"];
@@ -50,8 +51,8 @@ export type Behind = {
 };
 
 /**
- * `ready`: whether requests may be sent here. That does not need search, signals, processes, files and pushes: all else works
- * without them. The rest: the status of each part, and how far behind each projection is.
+ * `ready`: whether requests may be sent here. That does not need search, signals, processes, files, pushes and webhooks that are
+ * asked: all else works without them. The rest: the status of each part, and how far behind each projection is.
  */
 export type Health = { ready: boolean; components: Component[]; projections: Record<string, Behind> };
 
@@ -90,6 +91,8 @@ export type Watched = {
   files?: Pick<FileStore, "kind" | "trouble"> | undefined;
   /** The rules that messages are held to, if there are some. */
   rules?: { trouble(): string | undefined } | undefined;
+  /** How webhooks answer that are asked before messages are stored. Absent: none is asked. */
+  sendHooks?: (() => readonly SendHookState[]) | undefined;
   /** What tells devices of messages, if anything does. */
   push?: { kind: string; state(): PushState } | undefined;
   closing(): boolean;
@@ -249,6 +252,7 @@ export function watch(
     processesComponent(watched.processes()),
     ...(watched.files ? [filesComponent(watched.files, lost, limitMs)] : []),
     ...(watched.rules ? [rulesComponent(watched.rules.trouble())] : []),
+    ...askedComponents(watched.sendHooks?.() ?? []),
     ...(watched.push ? [pushComponent(watched.push)] : []),
   ];
 
@@ -375,6 +379,16 @@ const rulesComponent = (trouble: string | undefined): Component => ({
   reachable: trouble === undefined,
   ...(trouble === undefined ? {} : { detail: trouble }),
 });
+
+/** While one is away, messages are sent without it, or are refused: that is up to each. */
+function askedComponents(states: readonly SendHookState[]): Component[] {
+  if (states.length === 0) return [];
+  const troubles = states.flatMap(({ id, otherwise, error }) =>
+    error === undefined ? [] : [`${id}: ${error}: messages are ${otherwise === "ALLOW" ? "sent without it" : "refused"}`],
+  );
+  const detail = troubles.length === 0 ? {} : { detail: troubles.join("; ") };
+  return [{ role: "asked", kind: "webhooks", reachable: troubles.length === 0, ...detail }];
+}
 
 /** While a service is away, what is to be told waits, until it is too old. */
 function pushComponent({ kind, state }: NonNullable<Watched["push"]>): Component {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { viewProjections } from "../../projections/index.ts";
 import { search } from "../../projections/search/search.ts";
+import type { SendHooks } from "../commands/sendHooks.ts";
 import type { Component } from "../ports/component.ts";
 import type { Disk, GenerationState } from "../ports/condition.ts";
 import type { EventStore, Position } from "../ports/eventStore.ts";
@@ -25,6 +26,8 @@ export type Measured = {
     generations(): Promise<readonly GenerationState[]>;
     disk(): Promise<Disk | undefined>;
   };
+  /** Undefined: nobody is asked here before messages are stored. */
+  sendHooks?: Pick<SendHooks, "states" | "took"> | undefined;
   /** Undefined: nothing is pushed here. */
   push?: (() => PushState) | undefined;
   now(): Date;
@@ -47,7 +50,10 @@ const ALL_KEYS = BLOCKED_MAX + 1;
  * Adds the metrics of the log, the projections and the stores. They are read when /metrics is asked for; what is counted all the
  * time is a few plain numbers. A part that is away leaves its own lines out, and no others.
  */
-export function serverMetrics(registry: Registry, { log, figures, health, operations, push, now, failed }: Measured): void {
+export function serverMetrics(
+  registry: Registry,
+  { log, figures, health, operations, sendHooks, push, now, failed }: Measured,
+): void {
   const registers = [registry];
   type Line = [labels: Record<string, string>, value: number];
   const gauge = (name: string, help: string, labelNames: string[], lines: () => Promise<readonly Line[]>): void =>
@@ -152,6 +158,7 @@ export function serverMetrics(registry: Registry, { log, figures, health, operat
     ),
   );
 
+  if (sendHooks) askedMetrics(registry, sendHooks);
   if (push) pushMetrics(registers, push);
 
   gauge("tidings_disk_free_bytes", "what may still be written to the disk of DATA_DIR", [], async () => {
@@ -165,6 +172,22 @@ export function serverMetrics(registry: Registry, { log, figures, health, operat
   gauge("tidings_build_info", "1; the labels say which version runs", ["version", "node"], async () => [
     [{ version: operations.version, node: process.versions.node }, 1],
   ]);
+}
+
+/** What webhooks said of messages before they were stored, and how long that took. */
+function askedMetrics(registry: Registry, { states, took }: Pick<SendHooks, "states" | "took">): void {
+  new Counter({
+    name: "tidings_asked_total",
+    help: "messages and edits that a webhook was asked about before they were stored, by what it said; failed: nothing of use",
+    labelNames: ["webhook", "outcome"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { id, counts } of states())
+        for (const [outcome, count] of Object.entries(counts)) this.inc({ webhook: id, outcome }, count);
+    },
+  });
+  durationMetric(registry, "tidings_asked_seconds", "how long senders waited for a webhook that was asked", [[{}, took]]);
 }
 
 /** What was pushed, and what waits. Only the process that sends pushes counts. */

@@ -411,7 +411,7 @@ const INPUTS = {
   register: ["RegisterInput", "user { ...UserParts }", USER],
   putUser: ["PutUserInput", "user { ...UserParts }", USER],
   createBot: ["CreateBotInput", "user { ...UserParts bot } token", USER],
-  putWebhook: ["PutWebhookInput", "webhook { id url active } secret", ""],
+  putWebhook: ["PutWebhookInput", "webhook { id url active beforeSend { timeoutMs otherwise failingSince error } } secret", ""],
   deleteWebhook: ["NodeInput", "webhook { id } secret", ""],
   redeliverWebhook: ["NodeInput", "webhook { id }", ""],
   putIncomingWebhook: ["PutIncomingWebhookInput", "webhook { id bot { id } conversation { id } } path", ""],
@@ -458,7 +458,10 @@ export type Mutations = {
   register: { user: User };
   putUser: { user: User };
   createBot: { user: User & { bot: boolean }; token: string | null };
-  putWebhook: { webhook: { id: string; url: string; active: boolean } | null; secret: string | null };
+  putWebhook: {
+    webhook: { id: string; url: string; active: boolean; beforeSend: { timeoutMs: number; otherwise: string } | null } | null;
+    secret: string | null;
+  };
   deleteWebhook: { webhook: { id: string } | null; secret: string | null };
   redeliverWebhook: { webhook: { id: string } | null };
   putIncomingWebhook: { webhook: { id: string } | null; path: string | null };

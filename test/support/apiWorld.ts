@@ -8,6 +8,7 @@ import { localEphemeral } from "../../src/adapters/signals/localEphemeral.ts";
 import { createPresence } from "../../src/presence/presence.ts";
 import { createTyping } from "../../src/presence/typing.ts";
 import { freshly } from "../../src/commands/authorise.ts";
+import type { SendHookState } from "../../src/commands/sendHooks.ts";
 import type { EventData, EventType } from "../../src/domain/events.ts";
 import { streams } from "../../src/domain/ids.ts";
 import { healingTo, newsTo } from "../../src/delivery/news.ts";
@@ -99,6 +100,15 @@ const toldOnce = (position: Position, delivery: Omit<Delivery, "hook" | "positio
   again: async () => delivery !== undefined,
 });
 
+/** How a webhook is that does not answer before messages are stored. */
+const notAnswering: SendHookState = {
+  id: "w:ci",
+  otherwise: "REFUSE",
+  failingSince: 1,
+  error: "answered 500",
+  counts: { allowed: 0, changed: 0, refused: 0, failed: 1 },
+};
+
 /** A world with the API on top: everything but a network, with the log in memory, and the rows too unless a store is given. */
 export type ApiWorld<Store extends ViewStore = MemoryViews> = Awaited<ReturnType<typeof apiWorldOver<Store>>>;
 
@@ -173,6 +183,7 @@ export async function apiWorldOver<Store extends ViewStore>(memory: Store, optio
     commands,
     views,
     webhookLog: toldOnce(log.origin, options.saying?.delivery),
+    sendHooks: { states: () => (options.saying?.delivery ? [notAnswering] : []) },
     watermark,
     begun: log.origin,
     search: { ...(search?.services ?? nothingSearched(log)), sights },

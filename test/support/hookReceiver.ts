@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { until } from "./until.ts";
@@ -7,8 +7,9 @@ import { until } from "./until.ts";
 /** What a receiver was told: the body, once its signature was verified, and the id of the message. */
 export type Received = { id: string; type: string; timestamp: string; data: Record<string, unknown> };
 
-/** How a receiver answers. `never`: it does not. */
-export type Answer = { status: number; headers?: Record<string, string>; body?: string } | "never";
+/** How a receiver answers. `never`: it does not. A function answers by itself. */
+export type Answer =
+  { status: number; headers?: Record<string, string>; body?: string } | "never" | ((response: ServerResponse) => void);
 
 /** A program that webhooks are told to. It counts what is not signed with its secret. */
 export type Receiver = AsyncDisposable & {
@@ -45,7 +46,8 @@ export async function hookReceiver(): Promise<Receiver> {
       }
       receiver.received.push(message);
       const answer = receiver.answer(message);
-      if (answer !== "never") response.writeHead(answer.status, answer.headers).end(answer.body);
+      if (typeof answer === "function") answer(response);
+      else if (answer !== "never") response.writeHead(answer.status, answer.headers).end(answer.body);
     });
   });
   server.listen(0, "127.0.0.1");

@@ -4,6 +4,7 @@ import { type AllCommands, createCommands } from "../../src/commands/create.ts";
 import type { RulesInForce } from "../../src/commands/judging.ts";
 import { commandHandler } from "../../src/commands/handle.ts";
 import { type Registered, registeredUsers } from "../../src/commands/registered.ts";
+import type { SendHooks } from "../../src/commands/sendHooks.ts";
 import { streams } from "../../src/domain/ids.ts";
 import { decider as settings } from "../../src/domain/settings.ts";
 import type { EventStore, RecordedEvent } from "../../src/ports/eventStore.ts";
@@ -52,6 +53,7 @@ export type NodeOptions = {
   blocked?: Blocked;
   inForceMs?: number;
   rules?: RulesInForce;
+  sendHooks?: SendHooks;
   /** False: this node keeps none. */
   files?: MemoryFiles | false;
 };
@@ -98,6 +100,7 @@ export function nodeOver(log: EventStore, store: ViewStore, more: NodeOptions = 
       rowsMs: ROWS_MS,
       registered,
       ...(more.rules ? { rules: more.rules } : {}),
+      ...(more.sendHooks ? { sendHooks: more.sendHooks } : {}),
       ...(more.files === false ? {} : { uploads: files.uploads }),
     }),
     views,

@@ -1,23 +1,39 @@
 import { z } from "zod";
 import type { PutIncomingHookInput, PutWebhookInput } from "../../commands/commands.ts";
-import { events } from "../../domain/events.ts";
+import { beforeSend, events } from "../../domain/events.ts";
 import { incomingHookId, incomingHookIdOf, webhookId, webhookIdOf } from "../../domain/ids.ts";
 import { badInput } from "../badInput.ts";
 import type * as Api from "../generated.ts";
-import { keyed, optional, parsed } from "../inputs.ts";
+import { keyed, optional, parsed, withUsual } from "../inputs.ts";
 
 const { url, events: told } = events.WebhookPut.shape;
+/** Unless the caller says otherwise, in milliseconds. */
+const USUAL_TIMEOUT_MS = 3_000;
+const { timeoutMs, otherwise } = beforeSend.shape;
+const asking = z.object({ timeoutMs: withUsual(timeoutMs, USUAL_TIMEOUT_MS), otherwise });
 const { botId, conversationId } = events.IncomingHookPut.shape;
 const id = z.string().transform(webhookIdOf).pipe(webhookId);
 const incomingId = z.string().transform(incomingHookIdOf).pipe(incomingHookId);
 
-const hook = z.object({ ...keyed, id, url, events: told, conversationId: optional(conversationId) });
+const hook = z.object({
+  ...keyed,
+  id,
+  url,
+  events: told,
+  conversationId: optional(conversationId),
+  beforeSend: optional(asking),
+});
 const incoming = z.object({ ...keyed, id: incomingId, botId, conversationId });
 
 /** Each event once, in a fixed order. */
 export function putWebhookInput(input: Api.PutWebhookInput): PutWebhookInput {
-  const { id: named, ...given } = parsed(hook, input);
-  return { webhookId: named, ...given, events: told.element.options.filter((each) => given.events.includes(each)) };
+  const { id: named, beforeSend: asked, ...given } = parsed(hook, input);
+  return {
+    webhookId: named,
+    ...given,
+    events: told.element.options.filter((each) => given.events.includes(each)),
+    ...(asked ? { beforeSend: asked } : {}),
+  };
 }
 
 export const webhookInput = (input: Api.NodeInput): { clientMutationId: string; id: string } =>

@@ -1,3 +1,4 @@
+import { failingAtItsAddress } from "../../../projections/webhooks.ts";
 import type { WebhookEvent } from "../generated.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { isPosition } from "../../ports/eventStore.ts";
@@ -72,9 +73,15 @@ export const webhooks = {
     events: ({ row }) => row.events,
     conversation: ({ row }) => (row.conversationId === null ? null : conversationEntity(row.conversationId)),
     active: ({ row }) => row.offBecause === undefined,
-    failingSince: async ({ id }, _, { services }) => {
+    failingSince: async ({ id, row }, _, { services }) => {
       const progress = (await services.webhookLog.progress()).find(({ hook }) => hook === id);
-      return progress?.failingSince === undefined ? null : timeOf(progress.failingSince);
+      return progress?.failingSince === undefined ? null : timeOf(failingAtItsAddress(progress.failingSince, row));
+    },
+    beforeSend: ({ id, row: { beforeSend } }, _, { services }) => {
+      if (beforeSend === undefined) return null;
+      const state = services.sendHooks.states().find((each) => each.id === id);
+      const failingSince = state?.failingSince === undefined ? null : timeOf(state.failingSince);
+      return { ...beforeSend, failingSince, error: state?.error ?? null };
     },
     deliveries: async (webhook, { first, after }, context) => deliveriesOf(context, webhook, pageSize(first, USUAL_PAGE), after),
   },

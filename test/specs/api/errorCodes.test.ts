@@ -211,6 +211,8 @@ const refused: Refused = {
     BAD_INPUT: [
       () => [operator, { ...webhook, id: "no name" }],
       () => [operator, { ...webhook, events: [] }],
+      () => [operator, { ...webhook, beforeSend: { otherwise: "ALLOW", timeoutMs: 99 } }],
+      () => [operator, { ...webhook, beforeSend: { otherwise: "ALLOW", timeoutMs: 5_001 } }],
       () => [operator, { ...webhook, url: "http://example.org/" }],
       () => [operator, { ...webhook, url: "https://127.0.0.1/" }],
     ],

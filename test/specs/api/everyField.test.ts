@@ -76,7 +76,8 @@ const ARGUMENTS: Arguments = {
 
 /** Webhooks, and what they were told, of the newest group of ann's. */
 async function whatProgramsAreTold(): Promise<void> {
-  const hook = { id: "ci", url: "https://ci.example.org/told", events: ["MESSAGE_SENT"], conversationId: group };
+  const beforeSend = { timeoutMs: 500, otherwise: "REFUSE" };
+  const hook = { id: "ci", url: "https://ci.example.org/told", events: ["MESSAGE_SENT"], conversationId: group, beforeSend };
   await act("operator", "putWebhook", hook, true);
   await act("operator", "putIncomingWebhook", { id: "ci", botId: "robot", conversationId: group }, true);
   await act("operator", "redeliverWebhook", { id: `w:ci~${world.log.origin}` }, true);

@@ -67,7 +67,7 @@ test("a projection is behind, is built, cannot go on, has stopped, has parked ev
 });
 
 test("a part that does not answer is a fault, unless the rest works without it or it is being built", () => {
-  const away = (role: "log" | "views" | "search" | "processes" | "files" | "rules") => [
+  const away = (role: "log" | "views" | "search" | "processes" | "files" | "rules" | "asked") => [
     { role, kind: "sqlite", reachable: false, detail: "no answer" },
   ];
   expect(of({ components: away("log") })).toEqual([["FAULT", "log", "no answer"]]);
@@ -76,6 +76,7 @@ test("a part that does not answer is a fault, unless the rest works without it o
   expect(of({ components: away("processes") })).toEqual([["WARNING", "processes", "no answer"]]);
   expect(of({ components: away("files") })).toEqual([["WARNING", "files", "no answer"]]);
   expect(of({ components: away("rules") })).toEqual([["WARNING", "rules", "no answer"]]);
+  expect(of({ components: away("asked") })).toEqual([["WARNING", "asked", "no answer"]]);
   expect(of({ components: away("views"), projections: [projection({ state: "REBUILDING" })] })).toContainEqual([
     "WARNING",
     "views",

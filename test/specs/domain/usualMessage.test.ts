@@ -77,6 +77,7 @@ const members = {
     null,
   ),
   forwardedFrom: fc.constantFrom<unknown>({ conversationId: "g:chess", seq: 1, count: 1 }, {}),
+  textGiven: fc.constantFrom<unknown>("a".repeat(43), "a", 1),
   more: fc.constantFrom<unknown>(1),
 };
 

@@ -44,6 +44,45 @@ describe("a webhook", () => {
     given(webhooks, happened()).when({ type: "Delete", webhookId: "w:crm" }).then(deleted);
     given(webhooks).when({ type: "Delete", webhookId: "w:crm" }).refused("NOT_FOUND", { field: "id" });
   });
+  test("is told or asked something", () => {
+    const beforeSend = { timeoutMs: 3_000, otherwise: "ALLOW" } as const;
+    given(webhooks)
+      .when(put({ events: [] }))
+      .refused("BAD_INPUT", { field: "events" });
+    given(webhooks)
+      .when(put({ events: [], beforeSend }))
+      .then(happened({ events: [], beforeSend }));
+    given(webhooks, happened({ beforeSend }))
+      .when(put({ beforeSend: { otherwise: "ALLOW", timeoutMs: 3_000 } }))
+      .then();
+    given(webhooks, happened({ beforeSend })).when(put()).then(happened());
+    const stricter = { ...beforeSend, otherwise: "REFUSE" };
+    given(webhooks, happened({ beforeSend }))
+      .when(put({ beforeSend: stricter }))
+      .then(happened({ beforeSend: stricter }));
+  });
+  test("is asked about a conversation beside two others at most", () => {
+    const beforeSend = { timeoutMs: 3_000, otherwise: "ALLOW" } as const;
+    const asked = (webhookId: string, conversationId: string | null) => ({ webhookId, conversationId, beforeSend });
+    const others = [
+      happened(asked("w:all", null)),
+      happened(asked("w:one", "g:walks")),
+      happened(asked("w:two", "g:walks")),
+      happened({ webhookId: "w:told", conversationId: "g:walks" }),
+    ];
+    for (const conversationId of ["g:walks", null])
+      given(webhooks, ...others)
+        .when(put({ conversationId, beforeSend }))
+        .refused("LIMIT_EXCEEDED", { field: "beforeSend" });
+    for (const change of [
+      { conversationId: "g:talks", beforeSend },
+      { conversationId: "g:walks" },
+      { ...asked("w:two", "g:walks"), url: "https://example.net/" },
+    ])
+      given(webhooks, ...others)
+        .when(put(change))
+        .then(happened(change));
+  });
   test("is refused where there are too many", () => {
     const many = Array.from({ length: WEBHOOKS_MAX }, (_, index) => happened({ webhookId: `w:${index}` }));
     given(webhooks, ...many)

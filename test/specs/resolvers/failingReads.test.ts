@@ -122,10 +122,11 @@ const requested = async (here: ApiWorld): Promise<string> => {
   await here.caughtUp();
   return `j:${conversationId}~dan:1`;
 };
-const WEBHOOK = `id url events active failingSince conversation { title }
+const WEBHOOK = `id url events active failingSince conversation { title } beforeSend { timeoutMs otherwise failingSince error }
   deliveries { edges { node { id event cursor attempts status deliveredAt nextAttemptAt error } } }`;
 const INCOMING = "id bot { name } conversation { title }";
-const HOOK = { url: "https://ci.example.org/told", events: ["MESSAGE_SENT" as const] };
+const BEFORE_SEND = { timeoutMs: 3_000, otherwise: "ALLOW" as const };
+const HOOK = { url: "https://ci.example.org/told", events: ["MESSAGE_SENT" as const], beforeSend: BEFORE_SEND };
 const OPERATOR = { userId: "operator", admin: true };
 
 /** The id of a webhook: always the same, since there may be only so many. */
