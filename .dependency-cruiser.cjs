@@ -117,6 +117,18 @@ module.exports = {
       "what views mean knows neither the write side nor the API",
     ),
     only(
+      "sealing-of-any-log",
+      "^src/sealing/",
+      "^src/(sealing|ports)/|^src/domain/(ids|personal)",
+      "what is sealed and opened knows what is personal, and neither who writes nor who reads",
+    ),
+    only(
+      "key-store-adapter",
+      "^src/adapters/keyStore/",
+      "^src/(ports/|adapters/(keyStore/|directory|viewStore/postgres/(address|faults|sessions)))",
+      "an adapter knows its port, and how the views' server is reached",
+    ),
+    only(
       "audit-of-any-log",
       "^src/audit/",
       "^src/(audit|ports)/",
@@ -181,7 +193,7 @@ module.exports = {
     only(
       "server",
       "^src/server/",
-      "^(projections|src/(server|transport|api|delivery|presence|processes|commands|domain|ports|projecting|audit|adapters))/|^src/config",
+      "^(projections|src/(server|transport|api|delivery|presence|processes|commands|domain|ports|projecting|audit|sealing|adapters))/|^src/config",
       "what one running server is made of does not know the command line",
     ),
     only(

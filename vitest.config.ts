@@ -20,6 +20,7 @@ const SHARING = [
   "test/specs/projecting",
   "test/specs/projections",
   "test/specs/resolvers",
+  "test/specs/sealing",
   "test/specs/server",
   "test/specs/transport",
 ];

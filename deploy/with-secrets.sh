@@ -8,7 +8,7 @@ fail() {
   exit 1
 }
 
-for name in AUTH_SECRET EVENTSTORE_URL DATABASE_URL ELASTICSEARCH_URL REDIS_URL FILES_URL; do
+for name in AUTH_SECRET MASTER_KEY EVENTSTORE_URL DATABASE_URL ELASTICSEARCH_URL REDIS_URL FILES_URL; do
   eval "file=\${${name}_FILE-} given=\${$name-}"
   [ -n "$file" ] || continue
   [ -z "$given" ] || fail "$name and ${name}_FILE are both set: keep one of them"

@@ -53,6 +53,7 @@ type NeverFolded =
   | "LogKeyMade"
   | "FanoutLimitSet"
   | "ProjectionSlicesSet"
+  | "EncryptionBegan"
   | "ViewsHealed"
   | "MessageReported"
   | "ReportDecided";

@@ -202,6 +202,17 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be 1 to 32 of a-z, 0-9 and -")
     .optional(),
+  /** Whether what people write is sealed in the log. Where the log says that it is, it is sealed whatever is set here. */
+  ENCRYPTION: oneOf(["on", "off"]).default("off"),
+  /** What wraps the keys of the log: the first wraps, all unwrap. Unset: one is made in DATA_DIR. */
+  MASTER_KEY: z
+    .string()
+    .transform((text) => text.trim())
+    .refine(
+      (text) => /^[A-Za-z0-9+/_-]{43}=?(?:\s*,\s*[A-Za-z0-9+/_-]{43}=?){0,3}$/.test(text),
+      "must be 32 bytes as base64, or up to four such keys separated by commas: make one with `openssl rand -base64 32`",
+    )
+    .optional(),
   /** Where files are kept: S3, or what speaks its protocol. Unset: a folder in DATA_DIR. */
   FILES_URL: z
     .string()
@@ -424,6 +435,10 @@ export type Config = {
   /** The address of Redis. Undefined: only this process is told what is new. */
   redisUrl: string | undefined;
   redisPrefix: string | undefined;
+  /** Whether sealing is begun here, if the log does not say that it is. */
+  encryption: boolean;
+  /** Master keys, separated by commas. Undefined: a file in `dataDir`. */
+  masterKey: string | undefined;
   /** Undefined: a folder in `dataDir`. */
   filesUrl: string | undefined;
   /** Of S3, where `filesUrl` has none. */
@@ -576,6 +591,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     elasticsearchPrefix: data.ELASTICSEARCH_PREFIX,
     redisUrl: data.REDIS_URL,
     redisPrefix: data.REDIS_PREFIX,
+    encryption: data.ENCRYPTION === "on",
+    masterKey: data.MASTER_KEY,
     filesUrl: data.FILES_URL,
     awsAccessKeyId: data.AWS_ACCESS_KEY_ID,
     awsSecretAccessKey: data.AWS_SECRET_ACCESS_KEY,

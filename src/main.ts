@@ -251,10 +251,11 @@ program
   .command("copy-log")
   .description("copy the log embedded in DATA_DIR to an EventStoreDB, and verify the copy; a second run continues the first")
   .option("--to <url>", "esdb://… or esdb+discover://… (default: EVENTSTORE_URL)")
-  .action(async ({ to = process.env["EVENTSTORE_URL"] }: { to?: string }) => {
+  .option("--encrypt", "seal what people wrote in the copy")
+  .action(async ({ to = process.env["EVENTSTORE_URL"], encrypt = false }: { to?: string; encrypt?: boolean }) => {
     if (!to) throw new Error("where to? Give --to esdb://host:2113, or set EVENTSTORE_URL");
     const { copyLogTo } = await import("./commandline/copyLog.ts");
-    await copyLogTo(readConfig({ ...process.env, EVENTSTORE_URL: to }), to, terminal);
+    await copyLogTo(readConfig({ ...process.env, EVENTSTORE_URL: to }), to, terminal, encrypt);
   });
 
 const auditing = program
@@ -297,6 +298,39 @@ auditing
   .action(async (file: string, { key }: { key?: string }) => {
     const { checkProof } = await import("./commandline/audit.ts");
     process.exitCode = await checkProof(file, key, terminal);
+  });
+
+const ofKeys = program.command("keys").description("what the log is sealed with (docs/operations.md)");
+
+ofKeys
+  .command("status")
+  .description("read the whole log, and say how many of its events are sealed and how many are plain. It changes nothing")
+  .action(async () => {
+    const { showKeys } = await import("./commandline/keys.ts");
+    await showKeys(readConfig(process.env), terminal);
+  });
+
+ofKeys
+  .command("rotate")
+  .description("wrap all keys by another master key; also while a server runs. No event is changed")
+  .action(async () => {
+    const { rotate } = await import("./commandline/keys.ts");
+    await rotate(readConfig(process.env), terminal);
+  });
+
+program
+  .command("erase")
+  .description("destroy the keys of what a user wrote, and rebuild all views without it. There is no way back")
+  .argument("<user>", "their id")
+  .option("--for-good", "really; without it, it is told what would be done")
+  .option("--token <token>", "a token with the scope admin: needed if a server runs and an identity provider makes its tokens")
+  .action(async (user: string, { forGood = false, token }: { forGood?: boolean; token?: string }) => {
+    const config = readConfig(process.env);
+    const logger = pino({ level: config.logLevel === "info" ? "warn" : config.logLevel, base: null }, process.stderr);
+    const { erase } = await import("./commandline/erase.ts");
+    const stop = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    process.exitCode = await erase(config, user, { forGood, token, stop: stop.signal }, logger, terminal);
   });
 
 const sizing = program

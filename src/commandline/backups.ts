@@ -1,4 +1,5 @@
 import { backUp, restore } from "../server/backups.ts";
+import { hasKeys } from "../server/keys.ts";
 import type { Logger } from "../server/logger.ts";
 import type { Config } from "../config.ts";
 import type { Terminal } from "./import.ts";
@@ -27,6 +28,10 @@ export async function backUpTo(config: Config, to: string, terminal: Terminal): 
     if (secretElsewhere !== undefined)
       terminal.out(`the secret is not in it: it comes from ${secretElsewhere}; back that up too`);
     else terminal.out(secret === undefined ? "there is no secret yet" : "the secret that signs tokens is in it");
+    if (hasKeys(config))
+      terminal.out(
+        `the keys that its log is sealed with are not in it: save ${config.dataDir}/keys.db and the master key, each apart`,
+      );
     for (const fault of faults) terminal.error(fault);
     if (damaged > 0) terminal.error(`the log is damaged: ${damaged} faults. Keep your earlier backups`);
     return damaged > 0 ? 1 : 0;

@@ -1,3 +1,4 @@
+import { sealedCopy } from "../server/keys.ts";
 import { countUpTo, openServerLog, readEmbeddedLog } from "../server/log.ts";
 import type { Config } from "../config.ts";
 import { copyLog, type CopyPhase } from "./logCopy.ts";
@@ -9,18 +10,19 @@ import { findServer } from "./runningServer.ts";
 const PATIENCE_MS = 30_000;
 
 /**
- * Copies the embedded log of DATA_DIR into the EventStoreDB at `url`, under EVENTSTORE_PREFIX, and verifies the copy. A
- * second run continues where the first stopped. Rejects with an `Error` that says what to do if copying is impossible or the
- * copy is not equal.
+ * Copies the embedded log of DATA_DIR into the EventStoreDB at `url`, under EVENTSTORE_PREFIX, and verifies the copy. A second
+ * run continues where the first stopped. `encrypt`: what people wrote is sealed in the copy. Rejects with an `Error` that says
+ * what to do if copying is impossible or the copy is not equal.
  */
-export async function copyLogTo(config: Config, url: string, terminal: Terminal): Promise<void> {
+export async function copyLogTo(config: Config, url: string, terminal: Terminal, encrypt = false): Promise<void> {
   await refuseBesideServer(config);
-  const source = readEmbeddedLog(config);
+  const stored = readEmbeddedLog(config);
   try {
-    const target = await openServerLog(url, config.eventStorePrefix, {
+    const copy = await openServerLog(url, config.eventStorePrefix, {
       waiting: once(terminal.error),
       patienceMs: PATIENCE_MS,
     });
+    const { from: source, to: target } = encrypt ? await sealed(config, stored, copy) : { from: stored, to: copy };
     const total = countUpTo(source.id, await source.end());
     terminal.out(`copying the ${total} events of ${config.dataDir} to ${nameOf(url)}`);
     const progress = phases(terminal, total);
@@ -28,6 +30,7 @@ export async function copyLogTo(config: Config, url: string, terminal: Terminal)
       const { copied, thereAlready } = await copyLog(source, target, {
         onProgress: progress.at,
         onTrouble: (why) => terminal.error(`${why}: trying again`),
+        anyOrder: encrypt,
       });
       progress.end();
       // A server that was started meanwhile may append after the last comparison.
@@ -35,15 +38,25 @@ export async function copyLogTo(config: Config, url: string, terminal: Terminal)
       terminal.out(
         `${copied} events copied, ${thereAlready} were there already; verified: order, ids, revisions, data and metadata are equal`,
       );
-      terminal.out(nextSteps(config, url));
+      terminal.out(nextSteps(config, url, encrypt));
     } finally {
       progress.end();
       await target.close();
     }
   } finally {
-    await source.close();
+    await stored.close();
   }
 }
+
+/** As of `sealedCopy`. The copy is closed where that cannot be made. */
+const sealed: typeof sealedCopy = async (config, from, to) => {
+  try {
+    return await sealedCopy(config, from, to);
+  } catch (error) {
+    await to.close();
+    throw error;
+  }
+};
 
 async function refuseBesideServer({ dataDir }: Config): Promise<void> {
   const server = await findServer(dataDir);
@@ -86,10 +99,13 @@ function phases(terminal: Terminal, total: number): { at(phase: CopyPhase, event
 /** An address without its secrets. */
 const nameOf = (url: string): string => url.replace(/\/\/[^@/]*@/, "//").replace(/\?.*$/, "");
 
-const nextSteps = ({ dataDir, eventStorePrefix }: Config, url: string): string =>
+const nextSteps = ({ dataDir, eventStorePrefix }: Config, url: string, isSealed: boolean): string =>
   [
     `Next: start the server with EVENTSTORE_URL (${nameOf(url)})` +
       `${eventStorePrefix === undefined ? "" : ` and EVENTSTORE_PREFIX=${eventStorePrefix}`}, and the same DATA_DIR.`,
+    ...(isSealed
+      ? ["The copy is sealed: set ENCRYPTION=on, so that what comes is sealed too. Save its keys (docs/operations.md)."]
+      : []),
     "It rebuilds its views from the copy. Clients with a cursor of the old log get resetRequired.",
     `${dataDir}/log.sqlite is not used any more: keep it until you have seen that all is well.`,
   ].join("\n");

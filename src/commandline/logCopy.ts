@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Awaitable } from "../ports/awaitable.ts";
 import type { EventStore, NewEvent, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { Unavailable, WrongExpectedRevision } from "../ports/faults.ts";
@@ -19,6 +20,8 @@ export type CopyOptions = {
   onTrouble?: (why: string) => void;
   /** In milliseconds. How long to retry a log that is away. */
   patienceMs?: number;
+  /** The members of data may be in another order in the copy: what is sealed comes after what is not. */
+  anyOrder?: boolean;
 };
 
 export type Copied = { copied: number; thereAlready: number };
@@ -56,7 +59,7 @@ const ELSEWHERE = "copy into an empty database, or give the copy an EVENTSTORE_P
  * its outcome is known.
  */
 export async function copyLog(source: Source, target: Target, options: CopyOptions = {}): Promise<Copied> {
-  const { onProgress = () => {}, onTrouble = () => {}, patienceMs = PATIENCE_MS } = options;
+  const { onProgress = () => {}, onTrouble = () => {}, patienceMs = PATIENCE_MS, anyOrder = false } = options;
   const done = new AbortController();
   const patiently: Patiently = async (what, call) => {
     const began = performance.now();
@@ -84,7 +87,7 @@ export async function copyLog(source: Source, target: Target, options: CopyOptio
       if (both === 0) return { ...at, longer: one[0] ? "source" : other[0] ? "target" : undefined };
       for (let index = 0; index < both; index++) {
         const [mine, their] = [one[index] as RecordedEvent, other[index] as RecordedEvent];
-        const fault = differenceOf(mine, their);
+        const fault = differenceOf(mine, their, anyOrder);
         if (fault !== undefined) throw otherEvent(phase, at.events + index + 1, fault, mine, their);
       }
       ours.take(both);
@@ -206,12 +209,13 @@ async function appendRun(target: Target, { stream, expected, events }: Run): Pro
 }
 
 /** The first property in which two events differ. Positions are not compared, since each log has its own. */
-function differenceOf(one: RecordedEvent, other: RecordedEvent): string | undefined {
+function differenceOf(one: RecordedEvent, other: RecordedEvent, anyOrder: boolean): string | undefined {
   if (one.id !== other.id) return "id";
   if (one.stream !== other.stream) return "stream";
   if (one.revision !== other.revision) return "revision";
   if (one.type !== other.type) return "type";
-  if (JSON.stringify(one.data) !== JSON.stringify(other.data)) return "data";
+  const isSame = JSON.stringify(one.data) === JSON.stringify(other.data) || (anyOrder && isDeepStrictEqual(one.data, other.data));
+  if (!isSame) return "data";
   if (JSON.stringify(one.metadata) !== JSON.stringify(other.metadata)) return "metadata";
   return undefined;
 }

@@ -12,11 +12,11 @@ import { eventOf, type Outgoing, sameOrConflict, type Stored } from "./outgoing.
 import { unavailable } from "./refusals.ts";
 
 /**
- * Limits of one append: messages, and their size in characters. A character takes up to six bytes of JSON, and EventStoreDB
- * accepts at most 1 MiB in an append.
+ * Limits of one append: messages, and their size in characters. A character takes up to six bytes of JSON, which are eight where
+ * they are sealed, and EventStoreDB accepts at most 1 MiB in an append.
  */
 const BATCH_EVENTS = 256;
-const BATCH_CHARACTERS = 150_000;
+const BATCH_CHARACTERS = 120_000;
 /**
  * LOOKED_UP_MS: how old a look-up, and the rights found with it, may be when its message is appended. REMEMBERED_MS: how long
  * stored messages are remembered in memory. It must be longer than LOOKED_UP_MS.

@@ -464,6 +464,8 @@ export const events = {
   FanoutLimitSet: z.object({ limit: z.int().min(0) }),
   /** Into how many slices the work of folding the views is divided, among all who do it. It shapes no row. */
   ProjectionSlicesSet: z.object({ slices: z.int().min(1).max(64) }),
+  /** From here on, what people write is sealed by every server of the log. `key`: the id of a key that each must have. */
+  EncryptionBegan: z.object({ key: z.string().regex(/^[A-Za-z0-9_-]{16}$/) }),
   /**
    * Events up to `to` (a position) that some view had not handled are handled now. This one has a place after all of them, from
    * which clients can go on.

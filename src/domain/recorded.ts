@@ -1,5 +1,6 @@
 import { type EventData, type EventType, events } from "./events.ts";
 import type { streams } from "./ids.ts";
+import { SEALED } from "./personal.ts";
 import { usualMessage } from "./usualMessage.ts";
 
 /**
@@ -53,6 +54,10 @@ type Shapes = Readonly<Record<string, { safeParse(data: unknown): { success: boo
 type Quick = Readonly<Record<string, (data: unknown) => unknown>>;
 type Parsed = Omit<Stored, "metadata"> & { actorId: string; at: string; imported?: true };
 
+/** What was not opened where the log is read. */
+const isSealed = (data: unknown): boolean =>
+  typeof data === "object" && data !== null && (data as Record<string, unknown>)[SEALED] !== undefined;
+
 /**
  * Makes what brings a stored event to the newest shape and parses it: null for a type that `shapes` do not know (a later
  * version's, on which nothing here depends). It throws `Unreadable` for a known type whose data cannot be upcast or parsed.
@@ -76,6 +81,8 @@ export function eventParser(
     const { type, id, stream, revision, position, metadata } = stored;
     const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
     if (!shape) return null;
+    // Its members that are not sealed may look like all of another event.
+    if (isSealed(stored.data)) throw new Unreadable(`${type} at ${position} is sealed: its key is not there, or it was changed`);
     const upcasted = upcast(stored);
     let data = Object.hasOwn(quick, type) ? quick[type]?.(upcasted) : undefined;
     if (data === undefined) {

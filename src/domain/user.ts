@@ -12,6 +12,7 @@ import {
 } from "./devices.ts";
 import type { Event as AnyEvent, EventData } from "./events.ts";
 import { normaliseHandle } from "./handleForm.ts";
+import { ERASED } from "./personal.ts";
 import { Refusal } from "./refusal.ts";
 import { nameText } from "./text.ts";
 
@@ -167,7 +168,8 @@ function updated(state: Profile, command: Extract<Command, { type: "UpdateProfil
 }
 
 function formerOf({ handle, formerHandles = [] }: NonNullable<State>, next: string | undefined) {
-  if (next === undefined || next === handle) return {};
+  // What is erased cannot be released.
+  if (next === undefined || next === handle || handle === ERASED) return {};
   return { formerHandles: [handle, ...formerHandles.filter((former) => former !== next)].slice(0, FORMER_HANDLES) };
 }
 

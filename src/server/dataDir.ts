@@ -37,7 +37,7 @@ export async function usableDirectory(dataDir: string): Promise<void> {
 
 /** The names that Tidings makes in DATA_DIR. Other things may be there too; they are left alone. */
 const OWN =
-  /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|wanted$|views|scratch$|audit$|seen$|webhooks\.db|pushes\.db|web-push-key|before-restore-|RESTORING)/;
+  /^(?:log\.sqlite|search\.sqlite|secret|former-logs|server\.json|wanted$|views|scratch$|audit$|seen$|webhooks\.db|pushes\.db|keys\.db|master-key|web-push-key|before-restore-|RESTORING)/;
 
 /**
  * Removes the rights of other users to our files, which earlier versions or a looser umask gave. Files become 0600, directories

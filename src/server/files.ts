@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { FOLDER_PATH, keptBytes, openFolder } from "../adapters/files/folder/folder.ts";
+import { FOLDER_PATH, keptBytes, openFolder, removeBytes } from "../adapters/files/folder/folder.ts";
 import { s3AddressOf } from "../adapters/files/s3/address.ts";
 import { openS3 } from "../adapters/files/s3/s3.ts";
 import { inspector } from "../adapters/pictures/inspector.ts";
@@ -61,6 +61,14 @@ export function readFiles(config: Config): (id: string) => Promise<AsyncIterable
   if (filesUrl === undefined) return (id) => keptBytes(join(dataDir, "files"), id);
   const store = openS3({ address: s3AddressOf(filesUrl, credentialsOf(config)), addressMs });
   return (id) => store.bytes(id);
+}
+
+/** Removes files that are kept, also while a server runs on DATA_DIR. */
+export function removesFiles(config: Config): (id: string) => Promise<void> {
+  const { filesUrl, dataDir, fileAddressMs: addressMs } = config;
+  if (filesUrl === undefined) return (id) => removeBytes(join(dataDir, "files"), id);
+  const store = openS3({ address: s3AddressOf(filesUrl, credentialsOf(config)), addressMs });
+  return (id) => store.remove(id);
 }
 
 const openOwnFolder = async ({ dataDir, publicUrl, diskFreeBytes }: Config): Promise<FileStore & FolderDoor> =>

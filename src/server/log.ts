@@ -18,6 +18,8 @@ import { backOff } from "../ports/backoff.ts";
 import { type Durations, durations } from "../ports/durations.ts";
 import type { EventStore, Position, RecordedEvent } from "../ports/eventStore.ts";
 import { explained, Unavailable } from "../ports/faults.ts";
+import { readThrough, sealedLog } from "../sealing/sealedLog.ts";
+import { agreedEncryption, type KeysPlace, openVault, placeOfKeys } from "./keys.ts";
 import type { Logger } from "./logger.ts";
 
 /** The client is large, so it is loaded only where it is used. Other servers start without it. */
@@ -29,13 +31,38 @@ const onServer = () => import("../adapters/eventStore/eventstoredb/eventStoreDb.
  */
 export type Log = Open<EventStore> & { told?: () => GrowthEnd; fed?: () => MessagePort };
 
-/** `synced`: how long fsyncs of the embedded log took is counted here. */
-export const openLog = (
+/**
+ * `synced`: how long fsyncs of the embedded log took is counted here. Rejects with an `Error` that says what to do if the log is
+ * sealed and its keys are not here.
+ */
+export async function openLog(
   config: Config,
   logger: Logger,
   onFatal: (error: Error) => void,
   signal: AbortSignal | undefined,
   synced?: Durations,
+): Promise<Log> {
+  const log = await openStored(config, logger, onFatal, signal, synced);
+  const vault = await openVault(placeOfKeys(config));
+  let seals = false;
+  const opened = sealedLog(log, vault, () => seals);
+  try {
+    // Before anything is read that may be sealed.
+    seals = await agreedEncryption(opened, vault, config, logger, () => new Date(), signal);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** The log as it is stored. */
+const openStored = (
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  signal: AbortSignal | undefined,
+  synced: Durations | undefined,
 ): Promise<Log> =>
   config.eventStoreUrl === undefined
     ? sqliteEventStore(config.dataDir, {
@@ -208,6 +235,7 @@ async function recordSetting(log: EventStore, command: SettingsCommand, name: st
 /** Tells a thread of this process where the log is. Each place serves one thread. */
 export type LogPlace = {
   dataDir: string;
+  keys: KeysPlace;
   /** The log's server, and which log there. Undefined: the log is in `dataDir`. */
   eventStore: { url: string; prefix: string; identity: Identity } | undefined;
   /** Of an embedded log. */
@@ -216,13 +244,11 @@ export type LogPlace = {
   fed: MessagePort | undefined;
 };
 
-export function placeOfLog(
-  { dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" }: Config,
-  log: Pick<Log, "id" | "origin" | "told">,
-  fed?: MessagePort,
-): LogPlace {
+export function placeOfLog(config: Config, log: Pick<Log, "id" | "origin" | "told">, fed?: MessagePort): LogPlace {
+  const { dataDir, eventStoreUrl: url, eventStorePrefix: prefix = "" } = config;
   return {
     dataDir,
+    keys: placeOfKeys(config),
     eventStore: url === undefined ? undefined : { url, prefix, identity: { id: log.id, origin: log.origin } },
     told: log.told?.(),
     fed,
@@ -233,10 +259,13 @@ export function placeOfLog(
 export const portsOfLog = ({ told, fed }: LogPlace): MessagePort[] => [...(told ? [told.port] : []), ...(fed ? [fed] : [])];
 
 /** A reader of the log, for other threads than the one that appends. */
-export const readerAt = async ({ dataDir, eventStore, told, fed }: LogPlace) =>
-  eventStore
-    ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, undefined, fed)
-    : sqliteLogReader(dataDir, {}, told);
+export const readerAt = async ({ dataDir, keys, eventStore, told, fed }: LogPlace) =>
+  readThrough(
+    eventStore
+      ? await (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, undefined, fed)
+      : sqliteLogReader(dataDir, {}, told),
+    await openVault(keys),
+  );
 
 /** Starts the thread that reads the embedded log a page ahead of whoever reads all of it. A log's server does that by itself. */
 export const startScan = (
@@ -246,25 +275,33 @@ export const startScan = (
 
 /** A reader for whoever reads the whole log. `port`: of `startScan`. */
 export const scannerAt = async (place: LogPlace, port: MessagePort | undefined) =>
-  port ? readAhead(place.dataDir, port, place.told) : readerAt(place);
+  port ? readThrough(readAhead(place.dataDir, port, place.told), await openVault(place.keys)) : readerAt(place);
 
 /** The same, but it knows everything that was acknowledged up to a moment ago. */
-export const leaderAt = async ({ dataDir, eventStore }: LogPlace) =>
-  eventStore
-    ? (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, "leader")
-    : sqliteLogReader(dataDir);
+export const leaderAt = async ({ dataDir, keys, eventStore }: LogPlace) =>
+  readThrough(
+    eventStore
+      ? await (await onServer()).eventStoreDbReader(eventStore.url, eventStore, eventStore.identity, "leader")
+      : sqliteLogReader(dataDir),
+    await openVault(keys),
+  );
 
 /**
  * The log, only for reading, also while a server writes it. Rejects with `Unavailable` if there is none, or if it cannot be
  * reached.
  */
 export const readLog = async (config: Config) =>
-  config.eventStoreUrl === undefined
-    ? readEmbeddedLog(config)
-    : (await onServer()).eventStoreDbReader(config.eventStoreUrl, {
-        prefix: config.eventStorePrefix ?? "",
-        patienceMs: PATIENCE_MS,
-      });
+  readThrough(
+    config.eventStoreUrl === undefined
+      ? readEmbeddedLog(config)
+      : await (
+          await onServer()
+        ).eventStoreDbReader(config.eventStoreUrl, {
+          prefix: config.eventStorePrefix ?? "",
+          patienceMs: PATIENCE_MS,
+        }),
+    await openVault(placeOfKeys(config)),
+  );
 
 /**
  * The log, for reading it whole. For each page it tells how many events it holds and what is wrong with them. EventStoreDB keeps
@@ -299,13 +336,13 @@ function shapeFault(event: RecordedEvent): string | undefined {
   }
 }
 
-/** The embedded log of DATA_DIR, whatever else is configured. Throws `Unavailable` if there is none. */
+/** The embedded log of DATA_DIR as it is stored, whatever else is configured. Throws `Unavailable` if there is none. */
 export const readEmbeddedLog = ({ dataDir }: Config) => sqliteLogReader(dataDir);
 
 /** How many events of the embedded log lie at or before a position. Its positions are numbered without gaps. */
 export const countUpTo = (logId: string, position: Position): number => placeOf(logId, position);
 
-/** The log on the EventStoreDB at `url`. For `wait`, see `eventStoreDb`. */
+/** The log on the EventStoreDB at `url`, as it is stored. For `wait`, see `eventStoreDb`. */
 export const openServerLog = async (
   url: string,
   prefix: string | undefined,

@@ -274,6 +274,8 @@ describe("settings", () => {
       REDIS_URL: "http://localhost:6379",
       REDIS_PREFIX: "No prefix",
       SERVER_URL: "localhost:4000",
+      ENCRYPTION: "yes",
+      MASTER_KEY: "short",
       FILES_URL: "https://s3.example.org/bucket",
       PUBLIC_URL: "https://chat.example.org/below",
       FILE_SIZE_MAX: "0",

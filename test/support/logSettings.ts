@@ -7,7 +7,8 @@ import type { Settings } from "./server.ts";
  * Where the log, the views and the news of a test's server are. The log is in EventStoreDB where the tests are given an
  * EVENTSTORE_URL, under a prefix that follows from the folder, so that who starts again on the same folder finds its log. The
  * views are in PostgreSQL where the tests are given a DATABASE_URL and DATABASE_FOR_ALL, in a schema that follows from the folder
- * too, and in as many slices as SLICES_FOR_ALL says. With REDIS_URL and REDIS_FOR_ALL, what is new goes through Redis. Else, and
+ * too, and in as many slices as SLICES_FOR_ALL says. With REDIS_URL and REDIS_FOR_ALL, what is new goes through Redis. With
+ * ENCRYPTION_FOR_ALL, all logs are sealed. Else, and
  * where a test names them itself (an empty EVENTSTORE_URL, DATABASE_URL or REDIS_URL for what is embedded), they are as the
  * settings say. Of all else that the tests are given nothing goes to a server: its search index is embedded unless the test's
  * settings name an Elasticsearch (`engines.ts`), whatever ELASTICSEARCH_URL is.
@@ -24,6 +25,7 @@ export function logSettings(settings: Settings): Settings {
       DATABASE_SCHEMA: schemaOf(DATA_DIR),
       ...(slices === "" ? {} : { PROJECTION_SLICES: slices }),
     }),
+    ...own("ENCRYPTION", given("ENCRYPTION_FOR_ALL") === "" ? "" : "on", {}),
     ...own("REDIS_URL", givenForAll("REDIS"), { REDIS_PREFIX: prefixOf(DATA_DIR) }),
     ...settings,
   };

@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { runTidings } from "../../support/server.ts";
 
-const COMMANDS = ["serve", "token", "import", "export", "replay", "verify", "show", "doctor", "moderate", "copy-log", "capacity"];
+const COMMANDS = [
+  "serve",
+  "token",
+  "import",
+  "export",
+  "replay",
+  "verify",
+  "show",
+  "doctor",
+  "moderate",
+  "copy-log",
+  "keys",
+  "erase",
+  "capacity",
+];
 
 describe("--help", () => {
   it("tells the commands, the settings, and how to begin, in lines that fit a terminal", async () => {

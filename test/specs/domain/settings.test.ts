@@ -19,6 +19,12 @@ test("the number of slices is set where it differs", () => {
     given(settings).when({ type: "SetProjectionSlices", slices: wrong }).refused("BAD_INPUT", { field: "slices" });
 });
 
+test("sealing is begun once, by whoever is first", () => {
+  const begun = (key: string): Event => ({ type: "EncryptionBegan", data: { key } });
+  given(settings, set(500)).when({ type: "BeginEncryption", key: "b3Vyc2VjcmV0a2V5" }).then(begun("b3Vyc2VjcmV0a2V5"));
+  given(settings, begun("b3Vyc2VjcmV0a2V5")).when({ type: "BeginEncryption", key: "YW5vdGhlcm9uZTEy" }).nothing();
+});
+
 test("it is a whole number, not below 0", () => {
   given(settings).when({ type: "SetFanoutLimit", limit: -1 }).refused("BAD_INPUT", { field: "limit" });
   given(settings).when({ type: "SetFanoutLimit", limit: 1.5 }).refused("BAD_INPUT", { field: "limit" });

@@ -35,6 +35,8 @@ const BREACHES: Record<string, Record<string, string>> = {
   "projecting-is-how": { "src/projecting/asksCommands.ts": "../commands/any.ts" },
   "generations-of-any-store": { "src/projecting/generations/asksForAnIndex.ts": "../../ports/searchIndex.ts" },
   "projections-are-what": { "projections/asksDelivery.ts": "../src/delivery/any.ts" },
+  "sealing-of-any-log": { "src/sealing/asksProjecting.ts": "../projecting/any.ts" },
+  "key-store-adapter": { "src/adapters/keyStore/asksTheDomain.ts": "../../domain/any.ts" },
   "audit-of-any-log": { "src/audit/asksTheDomain.ts": "../domain/any.ts" },
   "tree-adapter": { "src/adapters/auditTree/asksTheDomain.ts": "../../domain/any.ts" },
   "commands-know-no-caller": { "src/commands/asksTheApi.ts": "../api/any.ts" },

@@ -45,6 +45,12 @@ export async function keptBytes(directory: string, id: string): Promise<AsyncIte
   }
 }
 
+/** Removes all of a file from a folder, whoever has it open. Again: nothing. */
+export async function removeBytes(directory: string, id: string): Promise<void> {
+  const paths = [join(directory, "incoming", checkedId(id)), keptIn(directory, id), keptIn(directory, id, "thumbnail")];
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
+}
+
 const isFull = (error: unknown): boolean => ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
@@ -184,11 +190,7 @@ export async function openFolder(options: FolderOptions): Promise<FileStore & Fo
 
     discard: (id) => guarded(() => rm(incomingPath(id), { force: true })),
 
-    remove: (id) =>
-      guarded(async () => {
-        const paths = [incomingPath(id), keptPath(id), keptPath(id, "thumbnail")];
-        await Promise.all(paths.map((path) => rm(path, { force: true })));
-      }),
+    remove: (id) => guarded(() => removeBytes(directory, id)),
 
     trouble: async () => {
       try {
