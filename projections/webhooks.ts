@@ -66,7 +66,7 @@ export const webhookReads = (reader: Reader) => ({
   incomingHook: (id: string) => reader.get<IncomingHookRow>("incoming", PARTITION, id),
 });
 
-/** Since when a webhook fails, if it has failed since then (milliseconds since 1970): what its former address did is not its own. */
+/** Since when a webhook fails that was failing at a time, in milliseconds since 1970: not by what its former address did. */
 export const failingAtItsAddress = (since: number, { movedAt }: Pick<WebhookRow, "movedAt">): number =>
   movedAt === undefined ? since : Math.max(since, Date.parse(movedAt));
 

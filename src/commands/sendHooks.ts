@@ -37,8 +37,7 @@ export type Asking = {
   ask(userId: string, questions: readonly Question[]): Promise<(string | null)[]>;
 };
 
-const OUTCOMES = ["allowed", "changed", "refused", "failed"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+type Outcome = "allowed" | "changed" | "refused" | "failed";
 
 /** How a webhook that is asked answers. `failingSince`: milliseconds since 1970. Times and counts are those of this server. */
 export type SendHookState = {

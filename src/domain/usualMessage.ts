@@ -30,9 +30,9 @@ function sentAtOf(value: unknown): string | undefined {
 
 /**
  * The data of a `MessageSent` as its schema would give it, if it is as nearly all messages are: a text or nothing, with no
- * attachments, that neither expires nor was scheduled, forwarded or changed. Undefined if it is not, or if anything at all is unusual:
- * then the schema says what it is. Most of what a log holds are such messages, and the schema takes more than a microsecond for
- * each.
+ * attachments, that neither expires nor was scheduled, forwarded or changed. Undefined if it is not, or if anything at all is
+ * unusual: then the schema says what it is. Most of what a log holds are such messages, and the schema takes more than a
+ * microsecond for each.
  */
 export function usualMessage(stored: unknown): EventData<"MessageSent"> | undefined {
   if (typeof stored !== "object" || stored === null) return undefined;

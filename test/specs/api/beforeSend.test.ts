@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { apiServer, type ApiServer } from "../../support/apiServer.ts";
-import { type Client, clientOf, refusal, registered, registeredAll } from "../../support/client.ts";
+import { type Client, clientOf, refusal, registered } from "../../support/client.ts";
 import { type Answer, hookReceiver, type Received } from "../../support/hookReceiver.ts";
 import { Refused } from "../../support/http.ts";
 import { png } from "../../support/pictures.ts";
@@ -400,7 +400,7 @@ describe("a webhook that takes its time", () => {
 
   it("is asked about so much of one user at a time", async () => {
     const room = await group("much");
-    const [cid] = (await registeredAll(server, "cid")) as [Client];
+    const cid = await registered(server, "cid");
     await ann.act("addMembers", { conversationId: room, userIds: ["cid"] });
     const waiting: ServerResponse[] = [];
     const hook = await asked(({ data }) => (data["senderId"] === "cid" ? (response) => void waiting.push(response) : allow), {

@@ -187,7 +187,7 @@ describe("webhooks that are asked", () => {
     });
     await sendHooks.look();
     const of = await askedOf(sendHooks);
-    const waiting = Array.from({ length: 16 }, () => of?.ask("ann", [question]));
+    const waiting = Array.from({ length: 16 }, () => of?.ask("ann", [question]) ?? Promise.resolve());
     await until("all are asked", () => asked.length === 16);
     await refused(of?.ask("ann", [question]) ?? Promise.resolve(), "RATE_LIMITED");
     expect(await of?.ask("bob", [{ ...question, data: { ...question.data, senderId: "bob" } }])).toEqual(["hello"]);

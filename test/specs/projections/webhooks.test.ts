@@ -9,7 +9,7 @@ const { hookId: __, ...incoming } = incomingHookPut("h:ci").data;
 describe("webhooks", () => {
   test("are told what comes after they were put first, however often they are put again", () =>
     given(webhooks, webhookPut("w:crm"), webhookPut("w:crm", { url: "https://example.net/" })).holds("hooks", "webhooks", {
-      "w:crm": { ...hook, url: "https://example.net/", since: position(1), movedAt: expect.any(String) },
+      "w:crm": { ...hook, url: "https://example.net/", since: position(1), movedAt: expect.any(String) as string },
     }));
   test("that are put again where they are have not moved", () =>
     given(webhooks, webhookPut("w:crm"), webhookPut("w:crm", { events: ["USER_CHANGED"] })).holds("hooks", "webhooks", {
