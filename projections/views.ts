@@ -32,13 +32,14 @@ import { webhookReads, webhooks } from "./webhooks.ts";
  * whether events of a key are parked, so that its rows grant nothing.
  */
 export function readViews(
-  store: Pick<ViewStore, "get" | "getMany" | "range" | "partitions">,
+  store: Pick<ViewStore, "get" | "getMany" | "range"> & Partial<Pick<ViewStore, "partitions">>,
   reading: (projection: Projection) => string = (of) => generationOf(of),
   isBlocked: Blocked["isBlocked"] = () => false,
 ) {
   const reader = (projection: Projection) => readerOf(store, () => reading(projection));
+  // Of a store that cannot tell it is taken to.
   const holdsAny = (projection: Projection) => async (table: string) =>
-    (await store.partitions(`${reading(projection)}/${table}`, "", 1)).length > 0;
+    store.partitions === undefined || (await store.partitions(`${reading(projection)}/${table}`, "", 1)).length > 0;
   return {
     directory: directoryReads(reader(directory)),
     relations: relationReads(reader(relations), (key) => isBlocked(relations.name, key)),
