@@ -18,10 +18,11 @@ import { TooLong } from "../projecting/past/tooLong.ts";
 /** What a conversation's events are folded through: all that is shown of it. */
 const PROJECTIONS = [directory, relations, timelines, readMarks, preferences, annotations, threads, receipts];
 
-/** `events`, `streams`: that are read; `bytes`: of rows; `ms`: of time, with the wait for a turn. */
+/** `events`, `streams`: that are read; `historyBytes`: of these; `bytes`: of rows; `ms`: of time, with the wait for a turn. */
 export type PastLimits = {
   events: number;
   streams: number;
+  historyBytes: number;
   bytes: number;
   ms: number;
   /** So many are folded at a time, and so many wait for their turn; so many of both are one user's at most. */
@@ -34,6 +35,7 @@ export type PastLimits = {
 const LIMITS: PastLimits = {
   events: 20_000,
   streams: 50_000,
+  historyBytes: 67_108_864,
   bytes: 33_554_432,
   ms: 10_000,
   atOnce: 2,
@@ -84,6 +86,7 @@ export function createPasts({ log, views, limits: given = {} }: PastsOptions): P
       preferences: true,
       ...(isChannel(conversation) ? { followers: followersOf(conversation, signal) } : {}),
       mostEvents: limits.events,
+      mostBytes: limits.historyBytes,
       mostStreams: limits.streams,
       signal,
     });

@@ -119,6 +119,8 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
   };
 
   const pinTurns = turns();
+  /** What one makes of a message is the last of their edits as they came, also where others are asked about each. */
+  const inOrder = turns();
   /** Who pins in a conversation waits here for who pinned before, until that one is done. */
   const pinTurn = (conversation: string): { taken: () => Promise<void>; done: () => void } => {
     let taking: Promise<void> | undefined;
@@ -168,14 +170,18 @@ export function annotationCommands(context: CommandContext): AnnotationCommands 
           },
         );
       // As of what is sent: nobody waits while others are asked, and rights are asked again afterwards.
-      const done = await edit().catch(async (error: unknown) => {
+      const prepared = edit().catch(async (error: unknown) => {
         if (error !== UNPREPARED || asking === undefined) throw error;
         const { userId } = caller;
         const id = eventId(streams.annotation(conversationId, seq), userId, input.clientMutationId, 0);
         const [text] = await asking.ask(userId, [questionOfEdit(id, { ...input, senderId: userId })]);
         asked = text ?? input.text;
-        return edit();
+        return undefined;
       });
+      const settled = async (): Promise<Done> => (await prepared) ?? edit();
+      const turn = asking && inOrder(`${conversationId} ${seq} ${caller.userId}`, settled);
+      // What is refused, or was done before, waits for no turn.
+      const done = turn ? await prepared.then((made) => made ?? turn) : await settled();
       context.judging.report({ conversationId, seq }, reporting);
       return done;
     },

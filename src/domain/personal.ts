@@ -124,7 +124,8 @@ const table: { readonly [T in EventType]: Spec<T> | null } = {
   },
   CircleEqualised: null,
   MessageSent: {
-    fields: content,
+    // A digest of a short text is as good as the text.
+    fields: [...content, "textGiven"],
     owners: ({ senderId, conversationId }) => [person(senderId), conversation(conversationId)],
     erased: { topic: null, text: ERASED, attachments: [] },
   },

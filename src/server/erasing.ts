@@ -7,6 +7,7 @@ import type { EventStore } from "../ports/eventStore.ts";
 import { removesFiles } from "./files.ts";
 import { readLog } from "./log.ts";
 import type { Logger } from "./logger.ts";
+import { removeScratches } from "./scratchFolders.ts";
 import { holdDataDir, VIEWS } from "./views.ts";
 
 /** What is made from the log in DATA_DIR, beside the views. */
@@ -28,6 +29,7 @@ export async function removeFolded(config: Config, logger: Logger): Promise<void
   try {
     for (const name of SEARCH) await rm(join(dataDir, name), { force: true });
     await rm(join(dataDir, REMOVED), { recursive: true, force: true });
+    await removeScratches(dataDir);
     // In one step: a server that starts as soon as it may finds none, and not a part of them.
     await rename(join(dataDir, VIEWS), join(dataDir, REMOVED));
   } finally {

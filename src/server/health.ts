@@ -383,11 +383,14 @@ const rulesComponent = (trouble: string | undefined): Component => ({
 /** While one is away, messages are sent without it, or are refused: that is up to each. */
 function askedComponents(states: readonly SendHookState[]): Component[] {
   if (states.length === 0) return [];
-  const troubles = states.flatMap(({ id, otherwise, error }) =>
-    error === undefined ? [] : [`${id}: ${error}: messages are ${otherwise === "ALLOW" ? "sent without it" : "refused"}`],
-  );
-  const detail = troubles.length === 0 ? {} : { detail: troubles.join("; ") };
-  return [{ role: "asked", kind: "webhooks", reachable: troubles.length === 0, ...detail }];
+  const failing = states.filter(({ error }) => error !== undefined);
+  if (failing.length === 0) return [{ role: "asked", kind: "webhooks", reachable: true }];
+  const refusing = failing.filter(({ otherwise }) => otherwise === "REFUSE").length;
+  // Anybody may read it: which they are, and where, is for admins alone.
+  const detail =
+    `${failing.length} of ${states.length} do not answer as they should: because of ${refusing} of them messages are refused, ` +
+    "and the others are passed over. Webhook.beforeSend says why";
+  return [{ role: "asked", kind: "webhooks", reachable: false, detail }];
 }
 
 /** While a service is away, what is to be told waits, until it is too old. */

@@ -97,6 +97,7 @@ export async function incident({ log, conversation, at, until, signal }: Inciden
     until: until ?? at,
     beside: [streams.settings],
     mostEvents: MOST_EVENTS,
+    mostBytes: MOST_BYTES,
     mostStreams: MOST_EVENTS,
     signal,
   });

@@ -1,14 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { directMembers, isChannel, isDirect, streams } from "../../domain/ids.ts";
+import { jsonBytes } from "../../ports/byteCache.ts";
 import type { EventStore, Position, RecordedEvent } from "../../ports/eventStore.ts";
 import { TooLong } from "./tooLong.ts";
 
 /** Events of one stream that are read at a time. */
-const PAGE = 500;
+const PAGE = 100;
 /** Streams that are read at a time. */
 const AT_ONCE = 16;
-/** After so many reads others have a turn: an embedded log answers at once. */
-const READS_A_TURN = 32;
+/** After so many steps others have a turn: an embedded log answers at once. A read is as many as so many events. */
+const STEPS_A_TURN = 500;
+const STEPS_OF_A_READ = 16;
+const MIB = 1_048_576;
 /**
  * So many marks of each reader are read, the newest before the time. The highest counts, and marks rise: only a device that lags
  * brings a lower one, and seldom.
@@ -26,8 +29,9 @@ export type HistoryOptions = {
   followers?: () => Promise<readonly string[]>;
   /** Streams that are read beside its own, whole: what shapes rows of all conversations. */
   beside?: readonly string[];
-  /** How many events may be read, and how many streams. Beyond, it rejects with `TooLong`. */
+  /** How many events may be read, of about how many bytes in memory, and how many streams. Beyond, it rejects with `TooLong`. */
   mostEvents: number;
+  mostBytes: number;
   mostStreams: number;
   signal: AbortSignal;
 };
@@ -108,17 +112,23 @@ function usersIn({ type, data }: RecordedEvent): string[] {
 }
 
 /** Reads streams, and counts what it reads. */
-function readerOf({ log, until, mostEvents, mostStreams, signal }: HistoryOptions) {
-  let [events, opened, reads] = [0, 0, 0];
+function readerOf({ log, until, mostEvents, mostBytes, mostStreams, signal }: HistoryOptions) {
+  let [events, bytes, opened, sinceTurn] = [0, 0, 0, 0];
 
   const open = (): void => {
     if (++opened > mostStreams) throw new TooLong(`it is in more than ${mostStreams} streams`);
   };
   const read = async (...of: Parameters<typeof log.read>): Promise<RecordedEvent[]> => {
-    if (++reads % READS_A_TURN === 0) await nextTurn();
+    if (sinceTurn >= STEPS_A_TURN) {
+      await nextTurn();
+      sinceTurn = 0;
+    }
     signal.throwIfAborted();
     const page = await log.read(...of);
+    sinceTurn += STEPS_OF_A_READ + page.length;
     events += page.length;
+    for (const { data } of page) bytes += jsonBytes(data);
+    if (bytes > mostBytes) throw new TooLong(`what happened up to then takes more than ${Math.floor(mostBytes / MIB)} MiB`);
     if (events > mostEvents) throw new TooLong(`it has more than ${mostEvents} events up to then`);
     return page;
   };

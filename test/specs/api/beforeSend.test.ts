@@ -172,6 +172,24 @@ describe("a webhook that is asked before a message is stored", () => {
     expect(hook.received).toHaveLength(before);
   });
 
+  it("is asked about two edits at once, and the later one is what stands, whichever is answered first", async () => {
+    const room = await group("two edits");
+    await ann.act("sendMessage", { conversationId: room, text: "one" });
+    let answerFirst: (() => void) | undefined;
+    const slowly: Answer = (response) => {
+      answerFirst = () => response.end(JSON.stringify({ decision: "ALLOW" }));
+    };
+    const hook = await asked((question) => (textOf(question) === "first" ? slowly : allow), { conversationId: room });
+    const edit = (text: string) => ann.act("editMessage", { conversationId: room, seq: 1, text });
+    const first = edit("first");
+    const answer = await until("it is asked about the first", () => answerFirst);
+    const second = edit("second");
+    await until("it is asked about the second", () => hook.received.length === 2);
+    answer();
+    await Promise.all([first, second]);
+    expect(await textsIn(room)).toEqual(["second"]);
+  });
+
   it("is asked about each message that is forwarded, where it goes; one that is refused keeps all away", async () => {
     const [from, to] = [await group("from"), await group("to")];
     for (const text of ["one", "two", "bad"]) await ann.act("sendMessage", { conversationId: from, text });

@@ -22,7 +22,12 @@ function freeTexts(data: unknown, path = ""): string[] {
 const PLAIN =
   /(?:^|\.)(?:\w*[iI]ds?(?:\[\])?|kind|role|number|emoji|rule|action|code|joinPolicy|mentions\[\]|senderId|reporterId|decidedBy|bannedBy|unbannedBy|invitedBy|createdBy|from|to|until|\w*At|\w+Until|hash|key|token|mediaType|notAdded\[\]|point\w*|limit|slices|clientMutationId|events\[\]|sender\w*)$/;
 /** Of those who run the place. */
-const OPERATORS = new Set(["WebhookPut.url", "WebhookPut.secret", "WebhookSwitchedOff.reason"]);
+const OPERATORS = new Set([
+  "WebhookPut.url",
+  "WebhookPut.secret",
+  "WebhookPut.beforeSend.otherwise",
+  "WebhookSwitchedOff.reason",
+]);
 
 describe("what is personal in an event", () => {
   test.each(fixtures)("comes back as it was: $name", ({ type, data }) => {

@@ -46,6 +46,7 @@ const history = (log: MemoryLog, until: string, more: Partial<HistoryOptions> = 
     conversation: GROUP,
     until,
     mostEvents: 10_000,
+    mostBytes: 10_000_000,
     mostStreams: 10_000,
     signal: new AbortController().signal,
     ...more,
@@ -122,6 +123,7 @@ describe("the events of a conversation up to a time", () => {
   it("are refused where they are too many, or in too many streams", async () => {
     const log = await logWith(groupCreated("ann"), sent("ann"), sent("ann"), sent("ann"));
     await expect(history(log, at(9), { mostEvents: 3 })).rejects.toThrow(new TooLong("it has more than 3 events up to then"));
+    await expect(history(log, at(9), { mostBytes: 500 })).rejects.toThrow(TooLong);
     await expect(history(log, at(9), { mostStreams: 3 })).rejects.toThrow(new TooLong("it is in more than 3 streams"));
     await history(log, at(9), { mostEvents: 4, mostStreams: 6 });
   });

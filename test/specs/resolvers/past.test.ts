@@ -334,7 +334,7 @@ describe("how much is folded at once", () => {
 
   it("is bounded by events, streams, bytes and time, each with a refusal that says what to do", async () => {
     const tooLong = { code: "LIMIT_EXCEEDED", field: "at", retryAfterMs: undefined };
-    for (const limits of [{ events: 2 }, { streams: 2 }, { bytes: 200 }])
+    for (const limits of [{ events: 2 }, { streams: 2 }, { historyBytes: 200 }, { bytes: 200 }])
       expect(await refused(limited(limits)("ann", id, now()))).toEqual(tooLong);
     const never: Pick<EventStore, "read"> = {
       read: async (...of) => {
